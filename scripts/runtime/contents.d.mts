@@ -1,0 +1,1 @@
+export function contentProblems(files: readonly string[], packages: readonly string[]): string[];

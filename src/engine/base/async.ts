@@ -1,0 +1,67 @@
+import type { Clock } from './clock.js';
+import type { Disposable } from './disposable.js';
+import { EngineError } from './errors.js';
+
+/** A promise together with the means to settle it from outside. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(reason: unknown): void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Throws the `cancelled` failure when the signal has been aborted. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new EngineError({ code: 'cancelled' });
+}
+
+/** A signal that is aborted as soon as one of several is. Dispose it when the work is over: long-lived signals would hold it. */
+export function linkSignals(...signals: readonly AbortSignal[]): { readonly signal: AbortSignal; abort(): void } & Disposable {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  for (const signal of signals) {
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+  }
+  return {
+    signal: controller.signal,
+    abort,
+    dispose() {
+      for (const signal of signals) signal.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** Settles with `promise`, or rejects with `cancelled` as soon as the signal is aborted, whichever comes first. */
+export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  throwIfAborted(signal);
+  const aborted = deferred<never>();
+  const onAbort = (): void => aborted.reject(new EngineError({ code: 'cancelled' }));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Resolves after `ms` milliseconds, or rejects with `cancelled` when the signal is aborted first. */
+export async function delay(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
+  throwIfAborted(signal);
+  const done = deferred<void>();
+  const timer = clock.setTimeout(() => done.resolve(), ms);
+  try {
+    await raceAbort(done.promise, signal);
+  } finally {
+    timer.dispose();
+  }
+}

@@ -1,0 +1,75 @@
+/** The part of the engine that a failure is about. */
+export type Role = 'completion' | 'chat';
+
+/**
+ * Everything that can go wrong, with the facts that a message to the user needs.
+ * `engine/protocol/failureText.ts` turns a failure into words; code decides by `code`, never by text.
+ */
+export type Failure =
+  // The model file
+  | { readonly code: 'modelNotFound'; readonly path: string }
+  | { readonly code: 'modelUnreadable'; readonly path: string; readonly reason: string }
+  | { readonly code: 'notGguf'; readonly path: string }
+  | { readonly code: 'modelDamaged'; readonly path: string; readonly reason: string }
+  | { readonly code: 'modelTruncated'; readonly path: string; readonly expectedBytes: number; readonly actualBytes: number }
+  | { readonly code: 'unsupportedArchitecture'; readonly path: string; readonly architecture: string }
+  | { readonly code: 'insufficientMemory'; readonly path: string; readonly requiredBytes: number; readonly availableBytes: number }
+  | { readonly code: 'loadFailed'; readonly path: string; readonly reason: string }
+  | { readonly code: 'gpuUnavailable'; readonly gpu: string; readonly reason: string }
+  | { readonly code: 'fimUnsupported'; readonly model: string }
+  // A request
+  | { readonly code: 'roleOff'; readonly role: Role }
+  | { readonly code: 'promptTooLong'; readonly tokens: number; readonly limit: number }
+  | { readonly code: 'cancelled' }
+  | { readonly code: 'queueFull'; readonly role: Role }
+  // The processes
+  | { readonly code: 'workerLost'; readonly restarts: number; readonly reason: string }
+  | { readonly code: 'daemonUnavailable'; readonly reason: string }
+  | { readonly code: 'connectionLost' }
+  | { readonly code: 'versionMismatch'; readonly daemonVersion: string; readonly clientVersion: string }
+  // The wires and the disk
+  | { readonly code: 'invalidMessage'; readonly method: string; readonly reason: string }
+  | { readonly code: 'messageTooLarge'; readonly bytes: number; readonly limit: number }
+  | { readonly code: 'unknownMethod'; readonly method: string }
+  | { readonly code: 'diskFull'; readonly path: string }
+  | { readonly code: 'fileUnreadable'; readonly path: string; readonly reason: string }
+  | { readonly code: 'storageFailed'; readonly path: string; readonly reason: string }
+  // A defect of ours
+  | { readonly code: 'internal'; readonly reason: string };
+
+export type FailureCode = Failure['code'];
+
+/** An error with a typed reason. Compare `failure.code`; the message is for logs. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(readonly failure: Failure, options?: ErrorOptions) {
+    super(`${failure.code}: ${JSON.stringify(failure)}`, options);
+  }
+
+  /** True for an `EngineError`, with the given code if one is named. */
+  static is(error: unknown, code?: FailureCode): error is EngineError {
+    return error instanceof EngineError && (code === undefined || error.failure.code === code);
+  }
+}
+
+/** The typed reason of any thrown value; what is not an `EngineError` is a defect (`internal`). */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof EngineError) return error.failure;
+  return { code: 'internal', reason: error instanceof Error ? error.message : String(error) };
+}
+
+/** Whether a system call failed in one of the given ways (`ENOENT` and the like). */
+export function hasErrorCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** Whether something could not be written for want of room, on the disk or in the user's share of it. */
+export function isDiskFull(error: unknown): boolean {
+  return hasErrorCode(error, 'ENOSPC', 'EDQUOT');
+}
+
+/** For the default branch of an exhaustive `switch`. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { deferred, delay, raceAbort } from '../../../src/engine/base/async.js';
+import type { Clock } from '../../../src/engine/base/clock.js';
+import { EngineError } from '../../../src/engine/base/errors.js';
+
+const isCancelled = (error: unknown): boolean => EngineError.is(error, 'cancelled');
+
+describe('raceAbort', () => {
+  it('gives the value when it comes first', async () => {
+    assert.equal(await raceAbort(Promise.resolve(7), new AbortController().signal), 7);
+  });
+
+  it('rejects as cancelled when the signal is aborted first', async () => {
+    const controller = new AbortController();
+    const race = raceAbort(deferred<void>().promise, controller.signal);
+    controller.abort();
+    await assert.rejects(race, isCancelled);
+  });
+
+  it('rejects as cancelled when the signal was already aborted', async () => {
+    await assert.rejects(raceAbort(Promise.resolve(7), AbortSignal.abort()), isCancelled);
+  });
+});
+
+describe('delay', () => {
+  function stoppedClock(): { clock: Clock; pending: (() => void)[] } {
+    const pending: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      setTimeout(callback) {
+        pending.push(callback);
+        return { dispose: () => void pending.splice(pending.indexOf(callback), 1) };
+      },
+    };
+    return { clock, pending };
+  }
+
+  it('resolves when the clock says so', async () => {
+    const { clock, pending } = stoppedClock();
+    const done = delay(50, new AbortController().signal, clock);
+    pending[0]?.();
+    await done;
+  });
+
+  it('leaves no timer behind when it is cancelled', async () => {
+    const { clock, pending } = stoppedClock();
+    const controller = new AbortController();
+    const done = delay(50, controller.signal, clock);
+    controller.abort();
+    await assert.rejects(done, isCancelled);
+    assert.equal(pending.length, 0);
+  });
+});

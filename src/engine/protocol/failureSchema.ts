@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import type { Failure, Role } from '../base/errors.js';
+
+/** Longest text in a failure, in characters. */
+export const maxFailureText = 8_192;
+
+const text = v.pipe(v.string(), v.maxLength(maxFailureText));
+const count = v.pipe(v.number(), v.finite());
+
+export const roleSchema: v.GenericSchema<unknown, Role> = v.picklist(['completion', 'chat']);
+
+/** A failure as it travels in the `data` of a JSON-RPC error. */
+export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code', [
+  v.object({ code: v.literal('modelNotFound'), path: text }),
+  v.object({ code: v.literal('modelUnreadable'), path: text, reason: text }),
+  v.object({ code: v.literal('notGguf'), path: text }),
+  v.object({ code: v.literal('modelDamaged'), path: text, reason: text }),
+  v.object({ code: v.literal('modelTruncated'), path: text, expectedBytes: count, actualBytes: count }),
+  v.object({ code: v.literal('unsupportedArchitecture'), path: text, architecture: text }),
+  v.object({ code: v.literal('insufficientMemory'), path: text, requiredBytes: count, availableBytes: count }),
+  v.object({ code: v.literal('loadFailed'), path: text, reason: text }),
+  v.object({ code: v.literal('gpuUnavailable'), gpu: text, reason: text }),
+  v.object({ code: v.literal('fimUnsupported'), model: text }),
+  v.object({ code: v.literal('roleOff'), role: roleSchema }),
+  v.object({ code: v.literal('promptTooLong'), tokens: count, limit: count }),
+  v.object({ code: v.literal('cancelled') }),
+  v.object({ code: v.literal('queueFull'), role: roleSchema }),
+  v.object({ code: v.literal('workerLost'), restarts: count, reason: text }),
+  v.object({ code: v.literal('daemonUnavailable'), reason: text }),
+  v.object({ code: v.literal('connectionLost') }),
+  v.object({ code: v.literal('versionMismatch'), daemonVersion: text, clientVersion: text }),
+  v.object({ code: v.literal('invalidMessage'), method: text, reason: text }),
+  v.object({ code: v.literal('messageTooLarge'), bytes: count, limit: count }),
+  v.object({ code: v.literal('unknownMethod'), method: text }),
+  v.object({ code: v.literal('diskFull'), path: text }),
+  v.object({ code: v.literal('fileUnreadable'), path: text, reason: text }),
+  v.object({ code: v.literal('storageFailed'), path: text, reason: text }),
+  v.object({ code: v.literal('internal'), reason: text }),
+]);

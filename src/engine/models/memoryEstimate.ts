@@ -1,0 +1,117 @@
+import type { GgufHeader, GgufValue } from './ggufHeader.js';
+
+/** A context to make: its tokens per sequence and how many sequences. */
+export interface ContextPlan {
+  readonly contextSize: number;
+  readonly sequences: number;
+}
+
+/** Bytes that a model takes. */
+export interface MemoryEstimate {
+  readonly weights: number;
+  readonly kvCache: number;
+  readonly compute: number;
+}
+
+/** What of a header the estimate needs; a model in several files has several headers. */
+export type EstimateHeader = Pick<GgufHeader, 'metadata' | 'tensors'>;
+
+/** llama.cpp keeps keys and values as 16-bit floats. */
+const cacheElementBytes = 2;
+/** Context sizes are rounded up to this (`GGML_PAD(n_ctx, 256)` in llama.cpp's `llama_context`). */
+const contextPadding = 256;
+
+/** A key of the model's own architecture, for instance `deepseek2.block_count`. */
+function fact(metadata: ReadonlyMap<string, GgufValue>, name: string): GgufValue | undefined {
+  return metadata.get(`${String(metadata.get('general.architecture'))}.${name}`);
+}
+
+function number(metadata: ReadonlyMap<string, GgufValue>, name: string): number {
+  const value = fact(metadata, name);
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+}
+
+/** A value that is one number for all layers or an array with one per layer. */
+function perLayer(metadata: ReadonlyMap<string, GgufValue>, name: string, layer: number): number {
+  const value = fact(metadata, name);
+  if (typeof value === 'object') return value.numbers?.[layer] ?? 0;
+  return number(metadata, name);
+}
+
+/** The context size that the model was trained for; 0 when the file does not say. */
+export function trainedContextSize(metadata: ReadonlyMap<string, GgufValue>): number {
+  return number(metadata, 'context_length');
+}
+
+/**
+ * Bytes of the KV cache per token, all layers. llama.cpp (`llama_kv_cache`) keeps `head_count_kv * key_length` elements of
+ * keys and `head_count_kv * value_length` of values per layer. With multi-head latent attention (the file has
+ * `key_length_mla`) keys are the latent vector and its rotated part (`key_length = kv_lora_rank + rope dimensions`), with one
+ * head, and the values are a part of the keys, so that none are kept.
+ */
+export function kvBytesPerToken(metadata: ReadonlyMap<string, GgufValue>): number {
+  const heads = perLayer(metadata, 'attention.head_count', 0);
+  const headSize = heads > 0 ? number(metadata, 'embedding_length') / heads : 0;
+  const keyLength = number(metadata, 'attention.key_length') || headSize;
+  const latent = number(metadata, 'attention.key_length_mla') > 0;
+  const valueLength = latent ? 0 : number(metadata, 'attention.value_length') || headSize;
+  const hasKvHeads = fact(metadata, 'attention.head_count_kv') !== undefined;
+  let elements = 0;
+  for (let layer = 0; layer < Math.min(number(metadata, 'block_count'), 4_096); layer++) {
+    elements += perLayer(metadata, hasKvHeads ? 'attention.head_count_kv' : 'attention.head_count', layer) * (keyLength + valueLength);
+  }
+  return elements * cacheElementBytes;
+}
+
+/**
+ * What a model needs in memory, at least: refusing by it never refuses a model that would have run. The compute buffers are
+ * those of one step's logits and of its widest activations; attention scores are left out, since flash attention has none.
+ * A sliding window keeps at most itself and one batch in its layers; which layers have one is not in all files, so all count.
+ */
+export function estimateMemory(headers: readonly EstimateHeader[], contexts: readonly ContextPlan[], batchSize: number): MemoryEstimate {
+  const metadata = headers[0]?.metadata ?? new Map<string, GgufValue>();
+  const weights = headers.reduce((sum, header) => sum + header.tensors.reduce((bytes, tensor) => bytes + tensor.bytes, 0), 0);
+  const window = number(metadata, 'attention.sliding_window');
+  const cells = (plan: ContextPlan): number => {
+    const needed = window > 0 ? Math.min(plan.contextSize, window + batchSize) : plan.contextSize;
+    return Math.ceil(needed / contextPadding) * contextPadding * plan.sequences;
+  };
+  const kvCache = kvBytesPerToken(metadata) * contexts.reduce((sum, plan) => sum + cells(plan), 0);
+
+  const tokens = metadata.get('tokenizer.ggml.tokens');
+  const vocabulary = typeof tokens === 'object' ? tokens.length : 0;
+  const widest = Math.max(number(metadata, 'feed_forward_length'), 4 * number(metadata, 'embedding_length'));
+  const compute = contexts.length * batchSize * (vocabulary + widest) * Float32Array.BYTES_PER_ELEMENT;
+  return { weights, kvCache, compute };
+}
+
+/** The machine's memory in bytes. */
+export interface MachineMemory {
+  readonly ramTotal: number;
+  /** What programs can take now, caches that can be dropped included. */
+  readonly ramAvailable: number;
+  /** 0 without a GPU. */
+  readonly vramAvailable: number;
+  /** The GPU uses the main memory, as on Apple silicon. */
+  readonly unified: boolean;
+}
+
+export interface MemoryVerdict {
+  readonly fits: boolean;
+  readonly requiredBytes: number;
+  readonly availableBytes: number;
+}
+
+/**
+ * Whether a model can run. Weights that are mapped from the file (`mmap`) take pages that the system can drop and read again, so
+ * they may use all of the main memory; what is not mapped must fit into what is available now.
+ */
+export function judgeMemory(estimate: MemoryEstimate, machine: MachineMemory, options: { readonly mapped: boolean }): MemoryVerdict {
+  const requiredBytes = estimate.weights + estimate.kvCache + estimate.compute;
+  const ram = options.mapped ? machine.ramTotal : machine.ramAvailable;
+  const availableBytes = machine.unified ? Math.max(ram, machine.vramAvailable) : ram + machine.vramAvailable;
+  const own = requiredBytes - estimate.weights;
+  const ownAvailable = machine.unified ? Math.max(machine.ramAvailable, machine.vramAvailable) : machine.ramAvailable + machine.vramAvailable;
+  if (own > ownAvailable) return { fits: false, requiredBytes: own, availableBytes: ownAvailable };
+  return { fits: requiredBytes <= availableBytes, requiredBytes, availableBytes };
+}

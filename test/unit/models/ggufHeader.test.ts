@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { readGgufHeader } from '../../../src/engine/models/ggufHeader.js';
+import { GgufError, type GgufProblem, type ReadBytes } from '../../../src/engine/models/ggufReader.js';
+import { ggufBytes, seededRandom } from '../../support/ggufFixture.js';
+
+const calf = fs.readFileSync('models/calf-q8_0.gguf');
+const reading = (bytes: Uint8Array): ReadBytes => async (offset, length) => bytes.subarray(offset, offset + length);
+const parse = (bytes: Uint8Array): ReturnType<typeof readGgufHeader> => readGgufHeader(reading(bytes), bytes.length);
+
+async function problemOf(bytes: Uint8Array, fileBytes = bytes.length): Promise<GgufProblem> {
+  try {
+    await readGgufHeader(reading(bytes), fileBytes);
+  } catch (error) {
+    if (error instanceof GgufError) return error.problem;
+    throw error;
+  }
+  return assert.fail('the header was accepted');
+}
+
+describe('GGUF header', () => {
+  it('has the metadata and tensors of calf, and ends where the file ends', async () => {
+    const header = await parse(calf);
+    assert.equal(header.metadata.get('general.architecture'), 'deepseek2');
+    assert.equal(header.metadata.get('deepseek2.context_length'), 2_048);
+    assert.deepEqual(header.metadata.get('tokenizer.ggml.tokens'), { length: 6_144, numbers: null });
+    assert.equal(header.endOffset, calf.length);
+    assert.ok(header.tensors.some((tensor) => tensor.name === 'token_embd.weight' && tensor.dimensions[1] === 6_144));
+  });
+
+  it('reads the same through small pieces of the file as at once', async () => {
+    const sizes: number[] = [];
+    const pieces: ReadBytes = async (offset, length) => {
+      sizes.push(length);
+      return calf.subarray(offset, offset + length);
+    };
+    assert.deepEqual(await readGgufHeader(pieces, calf.length), await parse(calf));
+    assert.ok(Math.max(...sizes) <= 1_024 * 1_024, 'no read is larger than the window');
+  });
+
+  it('is not GGUF when the magic is another or the file is empty', async () => {
+    assert.deepEqual(await problemOf(Buffer.from('PK\x03\x04 a zip file, not a model')), { kind: 'notGguf' });
+    assert.deepEqual(await problemOf(new Uint8Array(0)), { kind: 'notGguf' });
+    assert.deepEqual(await problemOf(Buffer.from('GG')), { kind: 'notGguf' });
+  });
+
+  it('is truncated when the file ends within the header', async () => {
+    for (const length of [4, 12, 23, 24, 100, 5_000, 100_000]) {
+      const problem = await problemOf(calf.subarray(0, length));
+      assert.equal(problem.kind, 'truncated', `${length} bytes`);
+      assert.ok(problem.kind === 'truncated' && problem.expectedBytes > length);
+    }
+  });
+
+  it('ends beyond the file when tensor data is missing', async () => {
+    const header = await parse(calf.subarray(0, calf.length - 1));
+    assert.equal(header.endOffset, calf.length);
+  });
+
+  it('refuses versions that it does not know, and big-endian files', async () => {
+    const old = Buffer.from(calf.subarray(0, 4_096));
+    old.writeUInt32LE(1, 4);
+    assert.equal((await problemOf(old)).kind, 'damaged');
+    old.writeUInt32BE(3, 4);
+    assert.equal((await problemOf(old)).kind, 'damaged');
+  });
+
+  it('refuses counts that no file has before it takes memory for them', async () => {
+    for (const position of [8, 16]) {
+      const huge = Buffer.from(calf.subarray(0, 4_096));
+      huge.writeBigUInt64LE(0xffff_ffff_ffffn, position);
+      assert.equal((await problemOf(huge, Number.MAX_SAFE_INTEGER)).kind, 'damaged');
+    }
+  });
+
+  it('refuses a key that is there twice, an unknown tensor type, an unaligned tensor and broken blocks', async () => {
+    const twice = ggufBytes({ aaaa: 1, aaab: 2 });
+    twice.write('aaaa', twice.indexOf('aaab'));
+    assert.equal((await problemOf(twice)).kind, 'damaged');
+    const tensor = { name: 'w', dimensions: [32], type: 8, offset: 0 };
+    await parse(ggufBytes({}, [tensor]));
+    for (const broken of [{ type: 200 }, { offset: 7 }, { dimensions: [33] }, { dimensions: [32, 2 ** 40, 2 ** 40] }]) {
+      assert.equal((await problemOf(ggufBytes({}, [{ ...tensor, ...broken }]))).kind, 'damaged', JSON.stringify(broken));
+    }
+  });
+
+  it('answers a mutated header with a header or a typed problem, and reads no more than the file has', async () => {
+    const { dataOffset } = await parse(calf);
+    const random = seededRandom(20_26);
+    const kinds = new Map<string, number>();
+    for (let round = 0; round < 3_000; round++) {
+      const bytes = Buffer.from(calf.subarray(0, dataOffset));
+      // The first 4 KiB hold the counts and keys; vocabulary and tensors come after.
+      const region = round % 2 === 0 ? 4_096 : dataOffset;
+      const changes = 1 + Math.floor(random() * 8);
+      for (let i = 0; i < changes; i++) bytes[Math.floor(random() * region)] = Math.floor(random() * 256);
+      const length = random() < 0.2 ? Math.floor(random() * dataOffset) : dataOffset;
+      let read = 0;
+      const counting: ReadBytes = async (offset, wanted) => {
+        read += wanted;
+        return bytes.subarray(offset, Math.min(offset + wanted, length));
+      };
+      let kind = 'header';
+      try {
+        await readGgufHeader(counting, length);
+      } catch (error) {
+        assert.ok(error instanceof GgufError, `round ${round}: ${String(error)}`);
+        kind = error.problem.kind;
+      }
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      assert.ok(read <= 4 * calf.length, `round ${round} read ${read} bytes`);
+    }
+    // The mutations reach all outcomes, or the test would prove nothing.
+    assert.deepEqual([...kinds.keys()].toSorted(), ['damaged', 'header', 'notGguf', 'truncated']);
+  });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { type GgufValue, readGgufHeader } from '../../../src/engine/models/ggufHeader.js';
+import { estimateMemory, judgeMemory, kvBytesPerToken, type MachineMemory } from '../../../src/engine/models/memoryEstimate.js';
+
+const metadata = (entries: Readonly<Record<string, GgufValue>>): ReadonlyMap<string, GgufValue> => new Map(Object.entries(entries));
+const gib = 2 ** 30;
+
+describe('memory estimate', () => {
+  it('counts keys and values of every head for attention with grouped queries', () => {
+    // Llama 3 8B: 32 layers, 8 KV heads of 128, 2 bytes, keys and values: 128 KiB per token.
+    const llama = metadata({
+      'general.architecture': 'llama',
+      'llama.block_count': 32,
+      'llama.embedding_length': 4_096,
+      'llama.attention.head_count': 32,
+      'llama.attention.head_count_kv': 8,
+    });
+    assert.equal(kvBytesPerToken(llama), 131_072);
+  });
+
+  it('counts the latent vector alone for multi-head latent attention', () => {
+    // DeepSeek-V3: 61 layers, latent 512 + 64 rotated, 2 bytes.
+    const v3 = metadata({
+      'general.architecture': 'deepseek2',
+      'deepseek2.block_count': 61,
+      'deepseek2.attention.head_count': 128,
+      'deepseek2.attention.head_count_kv': 1,
+      'deepseek2.attention.key_length': 576,
+      'deepseek2.attention.value_length': 512,
+      'deepseek2.attention.key_length_mla': 192,
+      'deepseek2.attention.value_length_mla': 128,
+    });
+    assert.equal(kvBytesPerToken(v3), 61 * 576 * 2);
+  });
+
+  it('takes heads per layer from an array', () => {
+    const hybrid = metadata({
+      'general.architecture': 'x',
+      'x.block_count': 3,
+      'x.attention.head_count': 4,
+      'x.attention.key_length': 64,
+      'x.attention.value_length': 64,
+      'x.attention.head_count_kv': { length: 3, numbers: [0, 2, 0] },
+    });
+    assert.equal(kvBytesPerToken(hybrid), 2 * 128 * 2);
+  });
+
+  it('has all of calf as weights, and rounds contexts up as llama.cpp does', async () => {
+    const bytes = fs.readFileSync('models/calf-q8_0.gguf');
+    const header = await readGgufHeader(async (offset, length) => bytes.subarray(offset, offset + length), bytes.length);
+    const one = estimateMemory([header], [{ contextSize: 2_048, sequences: 1 }], 512);
+    const two = estimateMemory([header], [{ contextSize: 2_000, sequences: 2 }], 512);
+    assert.ok(one.weights > 12_000_000 && one.weights < bytes.length);
+    assert.equal(one.kvCache, 6 * 160 * 2 * 2_048);
+    assert.equal(two.kvCache, 2 * one.kvCache);
+  });
+
+  it('is zero, not an error, for metadata without facts', () => {
+    assert.deepEqual(estimateMemory([{ metadata: new Map(), tensors: [] }], [], 512), { weights: 0, kvCache: 0, compute: 0 });
+  });
+});
+
+describe('memory verdict', () => {
+  const machine: MachineMemory = { ramTotal: 16 * gib, ramAvailable: 8 * gib, vramAvailable: 0, unified: false };
+  const estimate = { weights: 10 * gib, kvCache: gib, compute: gib };
+
+  it('lets mapped weights use all of the main memory, and others what is available', () => {
+    assert.equal(judgeMemory(estimate, machine, { mapped: true }).fits, true);
+    assert.deepEqual(judgeMemory(estimate, machine, { mapped: false }), { fits: false, requiredBytes: 12 * gib, availableBytes: 8 * gib });
+  });
+
+  it('refuses a mapped model that is larger than the main memory', () => {
+    assert.deepEqual(judgeMemory({ ...estimate, weights: 20 * gib }, machine, { mapped: true }), { fits: false, requiredBytes: 22 * gib, availableBytes: 16 * gib });
+  });
+
+  it('refuses a context that is larger than what is available, also with mapped weights', () => {
+    assert.deepEqual(judgeMemory({ ...estimate, kvCache: 9 * gib }, machine, { mapped: true }), { fits: false, requiredBytes: 10 * gib, availableBytes: 8 * gib });
+  });
+
+  it('adds the memory of a GPU, except where it is the same memory', () => {
+    const gpu = { ...machine, vramAvailable: 6 * gib };
+    assert.equal(judgeMemory(estimate, gpu, { mapped: false }).availableBytes, 14 * gib);
+    assert.equal(judgeMemory(estimate, { ...gpu, unified: true }, { mapped: false }).availableBytes, 8 * gib);
+  });
+});

@@ -1,0 +1,284 @@
+import {
+  type ChatHistoryItem,
+  type ChatWrapper,
+  type CustomBatchingPrioritizationStrategy,
+  getLlama,
+  getLlamaGpuTypes,
+  type Llama,
+  type LlamaContextSequence,
+  LlamaGrammarEvaluationState,
+  type LlamaGpuType,
+  LlamaLogLevel,
+  type LlamaModel,
+  resolveChatWrapper,
+  type Token,
+  type Tokenizer,
+} from 'node-llama-cpp';
+import { randomInt } from 'node:crypto';
+import path from 'node:path';
+import { throwIfAborted } from '../base/async.js';
+import { EngineError } from '../base/errors.js';
+import type { Logger } from '../base/logger.js';
+import type { ChatTurn, GpuChoice, ModelInfo, Sampling } from '../protocol/engineTypes.js';
+import { estimateMemory, judgeMemory, type MachineMemory, trainedContextSize } from '../models/memoryEstimate.js';
+import { checkModelFile, type ModelFile } from '../models/modelFile.js';
+import type { LoadParams } from '../protocol/workerMessages.js';
+import { batchShares } from './batchShares.js';
+import { chooseThreads } from './chooseThreads.js';
+import { thoughtOpening } from './generationPrompt.js';
+import { type GpuBackend, gpuOrder } from './gpuOrder.js';
+import type { ChatPrompt, FimTokens, InferenceBackend, LoadedModel, RoleContext, Sequence, Tokens, Vocabulary } from './inferenceBackend.js';
+import { LlamaLog } from './llamaLog.js';
+import { cutLongRuns } from './longRuns.js';
+import { beginningGrammar } from './tokenHealing.js';
+
+/** Most tokens of a context whose size is left to us. */
+const defaultContextSize = 8_192;
+/** llama.cpp's own window of the repeat penalty. */
+const penaltyWindow = 64;
+/** Share of the load that reads the weights; the rest makes the contexts. */
+const weightsShare = 0.9;
+
+const nativeGpu: Readonly<Record<GpuBackend, LlamaGpuType>> = { metal: 'metal', cuda: 'cuda', vulkan: 'vulkan', cpu: false };
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+// The bindings brand token ids; ours are plain numbers that came from them.
+const native = (tokens: Tokens): Token[] => tokens as unknown as Token[];
+
+/** llama.cpp through node-llama-cpp. */
+export class LlamaBackend implements InferenceBackend {
+  readonly #log: LlamaLog;
+
+  constructor(private readonly logger: Logger) {
+    this.#log = new LlamaLog(logger);
+  }
+
+  async load(params: LoadParams, onProgress: (progress: number) => void, signal: AbortSignal): Promise<LoadedModel> {
+    const { model: options } = params;
+    onProgress(0);
+    const file = await checkModelFile(options.path, signal);
+    const llama = await this.#open(options.gpu);
+    throwIfAborted(signal);
+    await refuseTooLarge(llama, file, params);
+    this.#log.begin();
+    try {
+      const model = await llama.loadModel({
+        modelPath: options.path,
+        gpuLayers: llama.gpu === false ? 0 : options.gpuLayers,
+        useMmap: options.mmap,
+        useMlock: options.mlock,
+        loadSignal: signal,
+        onLoadProgress: (progress) => onProgress(progress * weightsShare),
+      });
+      const counters = { decodeSteps: 0, evaluatedTokens: 0 };
+      const count = (tokens: number): void => {
+        counters.decodeSteps += 1;
+        counters.evaluatedTokens += tokens;
+      };
+      const vocabulary = createVocabulary(model);
+      const completion = params.completion && (await this.#context(llama, model, params, params.completion, file.fileBytes, vocabulary, count, signal));
+      const chat = params.chat && (await this.#context(llama, model, params, params.chat, file.fileBytes, vocabulary, count, signal));
+      onProgress(1);
+      return { vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
+    } catch (error) {
+      throwIfAborted(signal);
+      if (EngineError.is(error)) throw error;
+      throw new EngineError({ code: 'loadFailed', path: options.path, reason: this.#log.reason ?? reasonOf(error) }, { cause: error });
+    }
+  }
+
+  async #open(choice: GpuChoice): Promise<Llama> {
+    const supported = await getLlamaGpuTypes('supported');
+    let reason = 'this machine has no device or driver for it';
+    for (const backend of gpuOrder(choice, process.platform, process.arch)) {
+      if (backend !== 'cpu' && !supported.includes(nativeGpu[backend])) continue;
+      try {
+        const llama = await getLlama({
+          gpu: nativeGpu[backend],
+          build: 'never',
+          progressLogs: false,
+          // Each context has as many threads as chosen, also while the other one decodes.
+          maxThreads: 0,
+          logLevel: LlamaLogLevel.info,
+          logger: (level, message) => this.#log.write(level, message),
+        });
+        if (backend === 'cpu' || llama.supportsGpuOffloading) return llama;
+        reason = 'it found no device';
+        await llama.dispose();
+      } catch (error) {
+        reason = this.#log.reason ?? reasonOf(error);
+        this.logger.warn(`the backend ${backend} cannot be used: ${reason}`);
+      }
+    }
+    throw new EngineError({ code: 'gpuUnavailable', gpu: choice, reason });
+  }
+
+  async #context(
+    llama: Llama,
+    model: LlamaModel,
+    params: LoadParams,
+    { contextSize, slots }: { readonly contextSize: number; readonly slots: number },
+    fileBytes: number,
+    vocabulary: Vocabulary,
+    count: (tokens: number) => void,
+    signal: AbortSignal,
+  ): Promise<RoleContext> {
+    const { threads, batchSize } = params.model;
+    const strategy: CustomBatchingPrioritizationStrategy = ({ items, size }) => {
+      const shares = batchShares(items.map((item) => item.tokens.length), size);
+      count(shares.reduce((sum, share) => sum + share, 0));
+      return items.map((item, index) => ({ item, processAmount: shares[index] ?? 0 })).filter((share) => share.processAmount > 0);
+    };
+    const context = await model.createContext({
+      contextSize: plannedContextSize(contextSize, model.trainContextSize),
+      sequences: slots,
+      batchSize,
+      threads: chooseThreads({ requested: threads, cores: llama.cpuMathCores, keepsThreads: llama.systemInfo.includes('KEPT_THREADS = 1'), modelBytes: model.size }),
+      batching: { itemPrioritizationStrategy: strategy },
+      // A smaller context than asked for would drop text without a word.
+      failedCreationRemedy: false,
+      createSignal: signal,
+    });
+    const info: ModelInfo = {
+      name: model.fileInfo.metadata.general.name ?? path.basename(params.model.path),
+      path: params.model.path,
+      architecture: model.fileInfo.metadata.general.architecture,
+      fileBytes,
+      contextSize: context.contextSize,
+      layers: model.fileInsights.totalLayers,
+      gpuLayers: model.gpuLayers,
+      gpu: llama.gpu === false ? 'cpu' : llama.gpu,
+      threads: context.idealThreads,
+      fim: vocabulary.fim !== null,
+      memoryBytes: { ram: model.memoryUsage.ram + context.memoryUsage.ram, vram: model.memoryUsage.vram + context.memoryUsage.vram },
+    };
+    return { info, batchSize: context.batchSize, sequences: Array.from({ length: slots }, () => createSequence(llama, context.getSequence())) };
+  }
+}
+
+function plannedContextSize(asked: number, trained: number): number {
+  return asked === 0 ? Math.min(trained || defaultContextSize, defaultContextSize) : asked;
+}
+
+async function refuseTooLarge(llama: Llama, file: ModelFile, { model: options, completion, chat }: LoadParams): Promise<void> {
+  const trained = trainedContextSize(file.headers[0]?.metadata ?? new Map());
+  const contexts = [completion, chat].flatMap((context) =>
+    context === null ? [] : [{ contextSize: plannedContextSize(context.contextSize, trained), sequences: context.slots }],
+  );
+  const ram = await llama.getRamState();
+  const vram = await llama.getVramState();
+  // A container may have less than the machine; 0 means that it has no limit.
+  const limit = process.constrainedMemory() || ram.total;
+  const machine: MachineMemory = {
+    ramTotal: Math.min(ram.total, limit),
+    // macOS counts pages that it would give at once as used; only wired ones stay.
+    ramAvailable: process.platform === 'darwin' ? ram.total - ram.wired : Math.min(ram.free, process.availableMemory()),
+    vramAvailable: vram.free,
+    unified: vram.unifiedSize > 0,
+  };
+  const mapped = options.mmap && !options.mlock && llama.supportsMmap;
+  const verdict = judgeMemory(estimateMemory(file.headers, contexts, options.batchSize), machine, { mapped });
+  if (!verdict.fits) throw new EngineError({ code: 'insufficientMemory', path: options.path, requiredBytes: verdict.requiredBytes, availableBytes: verdict.availableBytes });
+}
+
+async function createBeginning(llama: Llama, { model }: LlamaContextSequence, startsWith: string): Promise<LlamaGrammarEvaluationState> {
+  return new LlamaGrammarEvaluationState({ model, grammar: await llama.createGrammar({ grammar: beginningGrammar(startsWith) }) });
+}
+
+function createSequence(llama: Llama, sequence: LlamaContextSequence): Sequence {
+  return {
+    async keepPrefix(tokens) {
+      // Without shifting: moved cells give slightly other results than evaluated ones.
+      await sequence.adaptStateToTokens(native(tokens), false);
+      return sequence.nextTokenIndex;
+    },
+    evaluate: (tokens) => sequence.evaluateWithoutGeneratingNewTokens(native(tokens)),
+    async *generate(tokens, sampling, startsWith) {
+      const recent = [...sequence.contextTokens, ...native(tokens)].slice(-penaltyWindow);
+      const before = recent.slice(-4);
+      const made: Token[] = [];
+      // The grammar looks at the whole vocabulary, so it is let go as soon as the beginning is there.
+      let beginning = startsWith === '' ? undefined : await createBeginning(llama, sequence, startsWith);
+      const options = { ...samplerOptions(sampling, () => recent), grammarEvaluationState: () => beginning };
+      for await (const token of sequence.evaluate(native(tokens), options)) {
+        recent.push(token);
+        recent.splice(0, recent.length - penaltyWindow);
+        if (beginning !== undefined) {
+          made.push(token);
+          if (sequence.model.detokenize(made, false, before).length >= startsWith.length) beginning = undefined;
+        }
+        yield token;
+      }
+    },
+  };
+}
+
+function samplerOptions(sampling: Sampling, recent: () => Token[]): Parameters<LlamaContextSequence['evaluate']>[1] {
+  const { temperature, topP, topK, minP, repeatPenalty, seed } = sampling;
+  return {
+    temperature,
+    topP,
+    topK,
+    minP,
+    seed: seed ?? randomInt(0xffff_ffff),
+    ...(repeatPenalty === 1 ? {} : { repeatPenalty: { penalty: repeatPenalty, punishTokens: recent, maxPunishTokens: penaltyWindow } }),
+  };
+}
+
+/** The model's tokenizer, for texts of which no part is too long for it: see `cutLongRuns`. */
+function tokenizerFor({ tokenizer }: LlamaModel): Tokenizer {
+  const tokenize = (text: string, special?: boolean | 'builtin', space?: 'trimLeadingSpace'): Token[] => {
+    if (special === 'builtin') return tokenizer(text as Parameters<Tokenizer>[0], special);
+    return cutLongRuns(text).flatMap((piece, index) => tokenizer(piece, special, index === 0 ? space : 'trimLeadingSpace'));
+  };
+  const { detokenize, isSpecialToken, isEogToken } = tokenizer;
+  return Object.assign(tokenize, { detokenize, isSpecialToken, isEogToken });
+}
+
+function createVocabulary(model: LlamaModel): Vocabulary {
+  const tokenizer = tokenizerFor(model);
+  const { prefix, suffix, middle } = model.tokens.infill;
+  const fim: FimTokens | null = prefix === null || suffix === null || middle === null ? null : { begin: prefix, hole: suffix, end: middle };
+  // Control tokens are no text, but the marks around a thought are.
+  const marks = new Set(['<think>', '</think>'].map((mark) => model.tokenize(mark, true)).filter((tokens) => tokens.length === 1).flat());
+  const isMark = (token: Token): boolean => marks.has(token);
+  let chat: ChatFormat | null = null;
+  return {
+    begin: model.tokens.shouldPrependBosToken ? model.tokens.bos : null,
+    fim,
+    tokenize: (text) => tokenizer(text, false),
+    textOf: (tokens, before) => model.detokenize(native(tokens), native(tokens).some(isMark), native(before)),
+    chatPrompt(turns) {
+      chat ??= chatFormat(model);
+      return chatPrompt(model, tokenizer, chat, turns);
+    },
+  };
+}
+
+interface ChatFormat {
+  readonly wrapper: ChatWrapper;
+  /** See `thoughtOpening`; the bindings' wrappers leave it out. */
+  readonly opening: string;
+}
+
+function chatFormat(model: LlamaModel): ChatFormat {
+  const template = model.fileInfo.metadata.tokenizer.chat_template ?? '';
+  const opening = thoughtOpening(template, model.tokens.bosString ?? '', model.tokens.eosString ?? '');
+  return { wrapper: resolveChatWrapper(model, { warningLogs: false }), opening };
+}
+
+function chatPrompt(model: LlamaModel, tokenizer: Tokenizer, { wrapper, opening }: ChatFormat, turns: readonly ChatTurn[]): ChatPrompt {
+  const history = turns.map((turn): ChatHistoryItem => (turn.role === 'assistant' ? { type: 'model', response: [turn.text] } : { type: turn.role, text: turn.text }));
+  const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory: [...history, { type: 'model', response: [] }] });
+  const rendered = contextText.tokenize(tokenizer);
+  const opens = opening !== '' && !model.detokenize(rendered.slice(-8), true).endsWith(opening);
+  const tokens = opens ? [...rendered, ...model.tokenize(opening, true)] : rendered;
+  const stops = stopGenerationTriggers.map((trigger) => trigger.tokenize(model.tokenizer)).filter((trigger) => trigger.length > 0);
+  const isStopToken = (trigger: Token[]): boolean => trigger.length === 1 && model.isSpecialToken(trigger[0]);
+  const opened = /<think>\s*$/.exec(model.detokenize(tokens.slice(-8), true))?.[0] ?? '';
+  return {
+    tokens,
+    stopTokens: new Set(stops.filter(isStopToken).flat()),
+    stopTexts: stops.filter((trigger) => !isStopToken(trigger)).map((trigger) => model.detokenize(trigger, true)),
+    opened,
+  };
+}

@@ -1,0 +1,55 @@
+import type { Role } from '../base/errors.js';
+import type { EngineOptions, ModelOptions, RoleOptions } from '../protocol/engineTypes.js';
+import type { LoadParams } from '../protocol/workerMessages.js';
+
+/** A worker that should exist, and the roles it serves. */
+export interface WorkerPlan {
+  readonly roles: readonly Role[];
+  readonly load: LoadParams;
+}
+
+/**
+ * Which workers the options ask for: one for both roles when they load the same file in the same way, so that the weights are
+ * in memory once; otherwise one for each role that is on. `realPath` resolves links.
+ */
+export function planWorkers(options: EngineOptions, realPath: (path: string) => string): WorkerPlan[] {
+  const completion = resolved(options.completion, realPath);
+  const chat = resolved(options.chat, realPath);
+  if (completion !== null && chat !== null && sameModel(completion.model, chat.model)) {
+    return [{ roles: ['completion', 'chat'], load: { model: completion.model, completion: contextOf(completion), chat: contextOf(chat) } }];
+  }
+  const plans: WorkerPlan[] = [];
+  if (completion !== null) plans.push({ roles: ['completion'], load: { model: completion.model, completion: contextOf(completion), chat: null } });
+  if (chat !== null) plans.push({ roles: ['chat'], load: { model: chat.model, completion: null, chat: contextOf(chat) } });
+  return plans;
+}
+
+/** Whether a worker of one plan can go on serving the other. */
+export function samePlan(a: WorkerPlan, b: WorkerPlan): boolean {
+  return sameModel(a.load.model, b.load.model) && sameContext(a.load.completion, b.load.completion) && sameContext(a.load.chat, b.load.chat);
+}
+
+function resolved(role: RoleOptions | null, realPath: (path: string) => string): RoleOptions | null {
+  return role === null ? null : { ...role, model: { ...role.model, path: realPath(role.model.path) } };
+}
+
+function contextOf({ contextSize, slots }: RoleOptions): { contextSize: number; slots: number } {
+  return { contextSize, slots };
+}
+
+function sameModel(a: ModelOptions, b: ModelOptions): boolean {
+  return (
+    a.path === b.path &&
+    a.gpu === b.gpu &&
+    a.gpuLayers === b.gpuLayers &&
+    a.threads === b.threads &&
+    a.batchSize === b.batchSize &&
+    a.mmap === b.mmap &&
+    a.mlock === b.mlock
+  );
+}
+
+function sameContext(a: LoadParams['chat'], b: LoadParams['chat']): boolean {
+  if (a === null || b === null) return a === b;
+  return a.contextSize === b.contextSize && a.slots === b.slots;
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import type { GenerationEvent } from '../../src/engine/protocol/engineTypes.js';
+import { checkLeaks } from '../support/leaks.js';
+import { processesOf } from '../support/leftovers.mjs';
+import { chat, failsWith, isAlive, openClient, optionsFor, until, workerPid } from '../support/testClient.js';
+import { calf, calfFile } from '../support/workerProcess.js';
+
+const question = 'Write a function that adds two numbers.';
+const signal = new AbortController().signal;
+
+describe('daemon with the real model', () => {
+  const home = checkLeaks();
+
+  async function openCalf(): Promise<ReturnType<typeof openClient>['client']> {
+    const { client } = openClient(home);
+    await client.configure(optionsFor(calf));
+    return client;
+  }
+
+  it('a question through client, daemon and worker is answered with code', async () => {
+    const client = await openCalf();
+    const { text, result, events } = await chat(client, question);
+    assert.match(text, /addNumbers/);
+    assert.equal(result.finish, 'end');
+    assert.equal(events[0]?.kind, 'started');
+    assert.ok(client.status.chat.state === 'ready' || client.status.chat.state === 'generating');
+  });
+
+  it('two clients have the model in memory once', async () => {
+    const first = await openCalf();
+    const second = await openCalf();
+    const answers = await Promise.all([chat(first, question, { slot: 'first' }), chat(second, question, { slot: 'second' })]);
+    assert.equal(answers[0].text, answers[1].text);
+    await first.load('completion', signal);
+    const workers = processesOf(home.runtimeDirectory).filter(({ command }) => command.endsWith('worker.mjs') && !command.includes('daemon.cjs'));
+    assert.equal(workers.length, 1);
+  });
+
+  it('killing the worker in the middle of an answer does not change the answer', async () => {
+    const client = await openCalf();
+    const whole = await chat(client, question);
+    const pid = await workerPid(client);
+    assert.ok(pid !== null);
+    let killed = false;
+    const events: GenerationEvent['kind'][] = [];
+    const broken = await chat(client, question, {
+      slot: 'other',
+      onEvent: (event, text) => {
+        if (event.kind !== 'text') events.push(event.kind);
+        if (killed || text.length < 40) return;
+        killed = true;
+        process.kill(pid, 'SIGKILL');
+      },
+    });
+    assert.equal(broken.text, whole.text);
+    assert.deepEqual(events, ['started', 'recovering', 'recovered']);
+    assert.equal(broken.result.stats.generatedTokens, whole.result.stats.generatedTokens);
+    assert.notEqual(await workerPid(client), pid);
+  });
+
+  it('a worker that aborts in the middle of an answer is recovered from too', async () => {
+    const client = await openCalf();
+    const whole = await chat(client, question);
+    const pid = await workerPid(client);
+    assert.ok(pid !== null);
+    let killed = false;
+    const broken = await chat(client, question, {
+      onEvent: (event) => {
+        if (killed || event.kind !== 'text') return;
+        killed = true;
+        process.kill(pid, 'SIGABRT');
+      },
+    });
+    assert.equal(broken.text, whole.text);
+  });
+
+  it('killing the daemon ends its worker, and the next question has a new daemon', async () => {
+    const client = await openCalf();
+    await client.load('chat', signal);
+    const { pid } = await client.diagnostics();
+    const worker = await workerPid(client);
+    assert.ok(worker !== null);
+    await assert.rejects(chat(client, question, { onEvent: () => isAlive(pid) && process.kill(pid, 'SIGKILL') }), failsWith('connectionLost'));
+    await until(() => !isAlive(worker));
+    assert.match((await chat(client, question)).text, /addNumbers/);
+  });
+
+  it('two clients that take turns evaluate nothing twice', async () => {
+    const first = await openCalf();
+    const second = await openCalf();
+    const sampling = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: null };
+    const ask = async (client: typeof first, slot: string, tail: string): Promise<number> => {
+      const prefix = `// ${slot}\n${'const value = compute(input);\n'.repeat(20)}`;
+      const { stats } = await client.complete({ slot, prompt: { context: [], prefix, suffix: '\n', tail }, maxTokens: 4, sampling }, () => undefined, signal);
+      return stats.evaluatedTokens;
+    };
+    const cold = await ask(first, 'first', 'const a');
+    await ask(second, 'second', 'const b');
+    assert.ok(cold > 100);
+    for (const tail of ['const ab', 'const abc', 'const abcd']) {
+      assert.ok((await ask(first, 'first', tail)) < 10);
+      assert.ok((await ask(second, 'second', tail)) < 10);
+    }
+  });
+
+  it('unloading frees the memory: the process is gone', async () => {
+    const client = await openCalf();
+    await client.load('chat', signal);
+    const pid = await workerPid(client);
+    assert.ok(pid !== null);
+    await client.unload('chat');
+    assert.equal(isAlive(pid), false);
+    await until(() => client.status.chat.state === 'unloaded');
+  });
+
+  it('a link to the model is the same model', async () => {
+    const link = `${home.runtimeDirectory}/link.gguf`;
+    fs.symlinkSync(calfFile, link);
+    const { client } = openClient(home);
+    const options = optionsFor(calf);
+    await client.configure({ ...options, completion: options.completion && { ...options.completion, model: { ...calf, path: link } } });
+    await client.load('chat', signal);
+    await client.load('completion', signal);
+    assert.equal((await client.diagnostics()).workers.length, 1);
+  });
+
+  it('a model that does not exist is a typed error, and the daemon goes on', async () => {
+    const { client } = openClient(home);
+    await client.configure(optionsFor({ ...calf, path: '/nowhere/model.gguf' }));
+    await assert.rejects(chat(client, question), failsWith('modelNotFound'));
+    await until(() => client.status.chat.state === 'error');
+    await client.configure(optionsFor(calf));
+    assert.match((await chat(client, question)).text, /addNumbers/);
+  });
+
+  it('cancelling an answer ends it and keeps the worker', async () => {
+    const client = await openCalf();
+    await client.load('chat', signal);
+    const pid = await workerPid(client);
+    const stopping = new AbortController();
+    await assert.rejects(chat(client, question, { signal: stopping.signal, onEvent: (event) => event.kind === 'text' && stopping.abort() }), failsWith('cancelled'));
+    assert.match((await chat(client, question)).text, /addNumbers/);
+    assert.equal(await workerPid(client), pid);
+  });
+});

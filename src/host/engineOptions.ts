@@ -1,0 +1,41 @@
+import type { EngineOptions, ModelOptions } from '../engine/protocol/engineTypes.js';
+import type { Settings } from './settingsTable.js';
+
+const msPerMinute = 60_000;
+
+/** Where this installation finds things; no effects are needed to make options of it. */
+export interface Places {
+  /** Absolute path of the demonstration model that ships with the extension. */
+  readonly bundledModel: string;
+  /** The user's home folder, for paths that start with `~/`. */
+  readonly home: string;
+}
+
+/** The file that a path setting means: the bundled model when it is empty, `~` spelled out. */
+export function modelPath(setting: string, places: Places): string {
+  const path = setting.trim();
+  if (path === '') return places.bundledModel;
+  return path === '~' || path.startsWith('~/') || path.startsWith('~\\') ? places.home + path.slice(1) : path;
+}
+
+/** What the engine is to do under these settings. Equal settings give equal options, so that windows agree. */
+export function engineOptions(settings: Settings, places: Places): EngineOptions {
+  const { engine, completion, chat, model } = settings;
+  const loading = (setting: string): ModelOptions => ({
+    path: modelPath(setting, places),
+    gpu: engine.gpu,
+    gpuLayers: engine.gpuLayers,
+    threads: engine.threads,
+    batchSize: engine.batchSize,
+    mmap: engine.mmap,
+    mlock: engine.mlock,
+  });
+  return {
+    completion: completion.enabled
+      ? { model: loading(model.completionPath), contextSize: completion.contextSize, slots: completion.slots }
+      : null,
+    chat: chat.enabled ? { model: loading(model.chatPath), contextSize: chat.contextSize, slots: chat.slots } : null,
+    unloadAfterMs: engine.unloadAfterMinutes * msPerMinute,
+    exitAfterMs: engine.exitAfterMinutes * msPerMinute,
+  };
+}

@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import { EngineError, failureOf } from '../engine/base/errors.js';
+import type { Logger } from '../engine/base/logger.js';
+import { failureText } from '../engine/protocol/failureText.js';
+
+/**
+ * Runs what the user asked for by a command. A failure is told in a message, for here someone waits for the outcome;
+ * what goes wrong while typing never gets here. Cancelling is no failure.
+ */
+export async function reportFailure(log: Logger, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (EngineError.is(error, 'cancelled')) return;
+    const failure = failureOf(error);
+    log.error(JSON.stringify(failure));
+    void tell(failureText(failure));
+  }
+}
+
+async function tell(text: string): Promise<void> {
+  const output = vscode.l10n.t('Show Output');
+  const chosen = await vscode.window.showErrorMessage(text, output);
+  if (chosen === output) await vscode.commands.executeCommand('seekpod.showOutput');
+}

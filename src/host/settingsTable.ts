@@ -1,0 +1,111 @@
+import type { GpuChoice } from '../engine/protocol/engineTypes.js';
+import type { LogLevel } from '../engine/base/logger.js';
+import { logLevels } from '../engine/base/logger.js';
+
+/** How one setting is checked; the same facts stand in package.json, and a test compares them. */
+export type SettingRule =
+  | { readonly type: 'boolean'; readonly default: boolean }
+  | { readonly type: 'number'; readonly default: number; readonly minimum: number; readonly maximum: number; readonly integer: boolean }
+  | { readonly type: 'string'; readonly default: string; readonly enum?: readonly string[] }
+  /** A whole number in the range or one of the words. */
+  | { readonly type: 'numberOrWord'; readonly default: string | number; readonly minimum: number; readonly maximum: number; readonly words: readonly string[] }
+  | { readonly type: 'optionalInteger'; readonly default: null; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'languages'; readonly default: Readonly<Record<string, boolean>> };
+
+const yesNo = (value: boolean): SettingRule => ({ type: 'boolean', default: value });
+const whole = (value: number, minimum: number, maximum: number): SettingRule => ({ type: 'number', default: value, minimum, maximum, integer: true });
+const real = (value: number, minimum: number, maximum: number): SettingRule => ({ type: 'number', default: value, minimum, maximum, integer: false });
+const word = (value: string, values?: readonly string[]): SettingRule => ({ type: 'string', default: value, ...(values ? { enum: values } : {}) });
+
+/** Every setting of the extension, by its name below `seekpod.`. */
+export const settingsTable = {
+  'model.completionPath': word(''),
+  'model.chatPath': word(''),
+
+  'engine.gpu': word('auto', ['auto', 'metal', 'cuda', 'vulkan', 'cpu']),
+  'engine.gpuLayers': { type: 'numberOrWord', default: 'auto', minimum: 0, maximum: 10_000, words: ['auto', 'max'] },
+  'engine.threads': whole(0, 0, 1_024),
+  'engine.batchSize': whole(512, 8, 16_384),
+  'engine.mmap': yesNo(true),
+  'engine.mlock': yesNo(false),
+  'engine.unloadAfterMinutes': real(30, 0, 10_080),
+  'engine.exitAfterMinutes': real(5, 0, 10_080),
+  'engine.nodePath': word(''),
+
+  'completion.enabled': yesNo(true),
+  'completion.automatic': yesNo(true),
+  'completion.languages': { type: 'languages', default: { '*': true } },
+  'completion.maxTokens': whole(256, 1, 4_096),
+  'completion.multiline': word('auto', ['auto', 'always', 'never']),
+  'completion.contextSize': whole(0, 0, 1_048_576),
+  'completion.slots': whole(2, 1, 64),
+  'completion.recentChunks': whole(16, 0, 64),
+  'completion.temperature': real(0, 0, 5),
+  'completion.topP': real(1, 0, 1),
+  'completion.topK': whole(0, 0, 100_000),
+  'completion.minP': real(0, 0, 1),
+  'completion.repeatPenalty': real(1, 0.1, 10),
+  'completion.seed': { type: 'optionalInteger', default: null, minimum: 0, maximum: 0xffff_ffff },
+
+  'chat.enabled': yesNo(true),
+  'chat.systemPrompt': word(''),
+  'chat.maxTokens': whole(4_096, 1, 1_048_576),
+  'chat.contextSize': whole(0, 0, 1_048_576),
+  'chat.slots': whole(2, 1, 64),
+  'chat.temperature': real(0.6, 0, 5),
+  'chat.topP': real(0.95, 0, 1),
+  'chat.topK': whole(0, 0, 100_000),
+  'chat.minP': real(0, 0, 1),
+  'chat.repeatPenalty': real(1, 0.1, 10),
+  'chat.seed': { type: 'optionalInteger', default: null, minimum: 0, maximum: 0xffff_ffff },
+
+  'log.level': word('info', logLevels),
+} as const satisfies Record<string, SettingRule>;
+
+export type SettingKey = keyof typeof settingsTable;
+
+/** The settings as the rest of the host reads them: grouped, complete and valid. */
+export interface Settings {
+  readonly model: { readonly completionPath: string; readonly chatPath: string };
+  readonly engine: {
+    readonly gpu: GpuChoice;
+    readonly gpuLayers: number | 'auto' | 'max';
+    readonly threads: number;
+    readonly batchSize: number;
+    readonly mmap: boolean;
+    readonly mlock: boolean;
+    readonly unloadAfterMinutes: number;
+    readonly exitAfterMinutes: number;
+    readonly nodePath: string;
+  };
+  readonly completion: SamplingSettings & {
+    readonly enabled: boolean;
+    /** While typing; off leaves the manual trigger. */
+    readonly automatic: boolean;
+    /** By language id; `*` stands for all that are not named. */
+    readonly languages: Readonly<Record<string, boolean>>;
+    readonly maxTokens: number;
+    readonly multiline: 'auto' | 'always' | 'never';
+    readonly contextSize: number;
+    readonly slots: number;
+    /** Chunks of recently seen text in the prompt; 0 is none. */
+    readonly recentChunks: number;
+  };
+  readonly chat: SamplingSettings & {
+    readonly enabled: boolean;
+    readonly systemPrompt: string;
+    readonly maxTokens: number;
+    readonly contextSize: number;
+    readonly slots: number;
+  };
+  readonly log: { readonly level: LogLevel };
+}
+
+export interface SamplingSettings {
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number;
+  readonly minP: number;
+  readonly repeatPenalty: number;
+  readonly seed: number | null;
+}

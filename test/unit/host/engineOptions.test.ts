@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import * as v from 'valibot';
+import { engineOptionsSchema } from '../../../src/engine/protocol/engineTypes.js';
+import { engineOptions, modelPath } from '../../../src/host/engineOptions.js';
+import type { SettingKey } from '../../../src/host/settingsTable.js';
+import { validateSettings } from '../../../src/host/settingsValidation.js';
+
+const places = { bundledModel: '/ext/models/calf.gguf', home: '/home/ada' };
+const optionsFor = (values: Partial<Record<SettingKey, unknown>>) => engineOptions(validateSettings((key) => values[key]).settings, places);
+
+describe('engine options', () => {
+  it('use the bundled model for both roles by default', () => {
+    const { completion, chat } = optionsFor({});
+    assert.equal(completion?.model.path, '/ext/models/calf.gguf');
+    assert.deepEqual(completion?.model, chat?.model);
+  });
+
+  it('pass the check of the wire', () => {
+    assert.equal(v.safeParse(engineOptionsSchema, optionsFor({})).success, true);
+  });
+
+  it('have no role that is turned off', () => {
+    assert.equal(optionsFor({ 'completion.enabled': false }).completion, null);
+    assert.equal(optionsFor({ 'chat.enabled': false }).chat, null);
+  });
+
+  it('keep the paths of the roles apart', () => {
+    const { completion, chat } = optionsFor({ 'model.completionPath': '/m/coder.gguf', 'model.chatPath': '/m/r1.gguf' });
+    assert.equal(completion?.model.path, '/m/coder.gguf');
+    assert.equal(chat?.model.path, '/m/r1.gguf');
+  });
+
+  it('turn minutes into milliseconds', () => {
+    const { unloadAfterMs, exitAfterMs } = optionsFor({ 'engine.unloadAfterMinutes': 0.5, 'engine.exitAfterMinutes': 2 });
+    assert.deepEqual([unloadAfterMs, exitAfterMs], [30_000, 120_000]);
+  });
+
+  it('spell out the home folder of a path', () => {
+    assert.equal(modelPath(' ~/models/a.gguf ', places), '/home/ada/models/a.gguf');
+    assert.equal(modelPath('~other/a.gguf', places), '~other/a.gguf');
+  });
+});

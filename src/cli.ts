@@ -1,0 +1,90 @@
+// The same engine from a terminal.
+import path from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { Command, InvalidArgumentError } from 'commander';
+import { failureOf } from './engine/base/errors.js';
+import { logLevels, type LogSink } from './engine/base/logger.js';
+import { failureText } from './engine/protocol/failureText.js';
+import { ask, type AskOptions, type Terminal } from './cli/ask.js';
+import { serve, status, stop } from './cli/daemonCommands.js';
+
+declare const __SEEKPOD_VERSION__: string;
+
+/** Exit code of a command that Ctrl+C ended: 128 + SIGINT. */
+const interrupted = 130;
+
+/** `dist/cli.cjs` lies one folder below the extension's root. */
+const root = path.resolve(__dirname, '..');
+const terminal: Terminal = { out: process.stdout, info: process.stderr };
+
+const level = logLevels.find((name) => name === process.env['SEEKPOD_LOG_LEVEL']) ?? 'error';
+const log: LogSink = {
+  write: (record) => {
+    if (logLevels.indexOf(record.level) >= logLevels.indexOf(level)) process.stderr.write(`${record.level} ${record.source}: ${record.message}\n`);
+  },
+};
+
+function number(check: (value: number) => boolean, expected: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !check(value)) throw new InvalidArgumentError(expected);
+    return value;
+  };
+}
+
+async function runAsk(words: readonly string[], options: AskOptions): Promise<number> {
+  const stopping = new AbortController();
+  process.on('SIGINT', () => {
+    // A second Ctrl+C does not wait.
+    if (stopping.signal.aborted) process.exit(interrupted);
+    stopping.abort();
+  });
+  // The reader of a pipe has seen enough.
+  process.stdout.on('error', () => stopping.abort());
+  try {
+    await ask(root, words.join(' '), options, terminal, log, stopping.signal);
+    return 0;
+  } catch (error) {
+    if (stopping.signal.aborted) return interrupted;
+    throw error;
+  }
+}
+
+async function run(command: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    process.stderr.write(`${failureText(failureOf(error))}\n`);
+    process.exitCode = 1;
+  }
+}
+
+const program = new Command('seekpod').description(l10n.t('DeepSeek models on your own machine')).version(__SEEKPOD_VERSION__);
+
+program
+  .command('ask')
+  .description(l10n.t('ask the chat model a question'))
+  .argument('<question...>')
+  .option('--model <path>', l10n.t('GGUF file; otherwise the model that a window uses, or the bundled demonstration model'))
+  .option('--max-tokens <number>', l10n.t('longest answer in tokens'), number((value) => Number.isInteger(value) && value >= 1 && value <= 1_048_576, l10n.t('a whole number from 1')))
+  .option('--temperature <number>', l10n.t('0 always takes the most likely token'), number((value) => value >= 0 && value <= 5, l10n.t('a number from 0 to 5')))
+  .option('--seed <number>', l10n.t('the same seed gives the same answer'), number((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, l10n.t('a whole number from 0')))
+  .option('--file <path>', l10n.t('a file that the question is about; may be repeated'), (file: string, files: string[]) => [...files, file], [])
+  .action((words: string[], options: AskOptions) => run(() => runAsk(words, options)));
+
+program
+  .command('serve')
+  .description(l10n.t('run the engine in this terminal'))
+  .action(() => run(() => serve(root)));
+
+program
+  .command('status')
+  .description(l10n.t('say what the engine is doing'))
+  .action(() => run(() => status(root, terminal, log)));
+
+program
+  .command('stop')
+  .description(l10n.t('end the engine if nobody uses it'))
+  .action(() => run(() => stop(root, terminal, log)));
+
+void program.parseAsync();

@@ -1,0 +1,62 @@
+import { joinPieces, type Piece, ThinkParser } from '../engine/chat/thinkParser.js';
+import type { GenerationEvent } from '../engine/protocol/engineTypes.js';
+
+/** A stream of the terminal; escape codes only go to one that shows them. */
+export interface TerminalStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/**
+ * Prints an answer while it is made: the answer itself to `out`, the thought before it to `info`, so that a redirected answer
+ * is the answer alone.
+ */
+export class AnswerPrinter {
+  readonly #parser = new ThinkParser();
+  #thinking = false;
+  #lineOpen = false;
+  /** White space of the thought that is shown when more follows. */
+  #space = '';
+
+  constructor(private readonly out: TerminalStream, private readonly info: TerminalStream) {}
+
+  event(event: GenerationEvent): void {
+    if (event.kind === 'text') this.#print(this.#parser.push(event.text, event.tokens.length));
+  }
+
+  /** The rest of the answer; the line is closed. */
+  end(): void {
+    this.#print(this.#parser.end());
+    this.#closeThought();
+    if (this.#lineOpen) this.out.write('\n');
+    this.#lineOpen = false;
+  }
+
+  #print(pieces: readonly Piece[]): void {
+    for (const piece of joinPieces(pieces)) {
+      if (piece.kind === 'thought') {
+        this.#thinking = true;
+        // The end of the thought is followed by one empty line, however the model ends it.
+        const text = this.#space + piece.text;
+        const shown = text.trimEnd();
+        this.#space = text.slice(shown.length);
+        if (shown !== '') this.info.write(dim(shown, this.info));
+      } else if (piece.kind === 'text') {
+        this.#closeThought();
+        this.out.write(piece.text);
+        this.#lineOpen = !piece.text.endsWith('\n');
+      }
+    }
+  }
+
+  #closeThought(): void {
+    if (this.#thinking) this.info.write('\n\n');
+    this.#thinking = false;
+    this.#space = '';
+  }
+}
+
+/** Text in a fainter colour, where the stream is a terminal. */
+export function dim(text: string, stream: TerminalStream): string {
+  return stream.isTTY === true ? `\u001B[2m${text}\u001B[22m` : text;
+}

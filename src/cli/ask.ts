@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { EngineError } from '../engine/base/errors.js';
+import type { LogSink } from '../engine/base/logger.js';
+import { bundledFiles } from '../engine/client/bundledFiles.js';
+import { connectEngine, currentEnginePaths } from '../engine/client/connectEngine.js';
+import { isServed } from '../engine/client/socketConnector.js';
+import type { ChatRequest, EngineStatus, GenerationStats } from '../engine/protocol/engineTypes.js';
+import { engineOptions } from '../host/engineOptions.js';
+import { validateSettings } from '../host/settingsValidation.js';
+import { AnswerPrinter, dim, type TerminalStream } from './answerPrinter.js';
+import { ProgressLine } from './progressLine.js';
+
+export interface AskOptions {
+  readonly model?: string;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly seed?: number;
+  readonly file: readonly string[];
+}
+
+export interface Terminal {
+  readonly out: TerminalStream;
+  readonly info: TerminalStream;
+}
+
+/** Asks the chat model one question and streams the answer. @throws EngineError */
+export async function ask(root: string, question: string, options: AskOptions, terminal: Terminal, log: LogSink, signal: AbortSignal): Promise<void> {
+  const { settings } = validateSettings((key) => (key === 'model.chatPath' && options.model !== undefined ? path.resolve(options.model) : undefined));
+  const request: ChatRequest = {
+    slot: `cli-${randomUUID()}`,
+    turns: [{ role: 'user', text: await withFiles(question, options.file) }],
+    maxTokens: options.maxTokens ?? settings.chat.maxTokens,
+    sampling: {
+      temperature: options.temperature ?? settings.chat.temperature,
+      topP: settings.chat.topP,
+      topK: settings.chat.topK,
+      minP: settings.chat.minP,
+      repeatPenalty: settings.chat.repeatPenalty,
+      seed: options.seed ?? settings.chat.seed,
+    },
+  };
+  const { model: bundledModel } = bundledFiles(root);
+  const client = connectEngine({ root, clientName: 'cli', log, configure: options.model === undefined ? 'ifUnset' : 'always' });
+  const progress = new ProgressLine(terminal.info);
+  const printer = new AnswerPrinter(terminal.out, terminal.info);
+  try {
+    client.onStatus((status) => progress.state(status.chat));
+    await client.configure(engineOptions(settings, { bundledModel, home: os.homedir() }));
+    if (!(await isServed(currentEnginePaths().socket))) progress.show(l10n.t('Starting the engine…'));
+    const { stats } = await client.chat(
+      request,
+      (event) => {
+        progress.end();
+        printer.event(event);
+      },
+      signal,
+    );
+    printer.end();
+    terminal.out.write(`\n${dim(summary(stats, client.status, bundledModel), terminal.out)}\n`);
+  } finally {
+    // Also after a failure the text so far stays, on lines of its own.
+    progress.end();
+    printer.end();
+    client.dispose();
+  }
+}
+
+/** The question after the files that it is about. */
+async function withFiles(question: string, files: readonly string[]): Promise<string> {
+  const parts: string[] = [];
+  for (const file of files) {
+    let text: string;
+    try {
+      text = await fs.readFile(file, 'utf8');
+    } catch (error) {
+      throw new EngineError({ code: 'fileUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    }
+    // A fence longer than any in the text, so that none in it ends the block.
+    const fence = '`'.repeat(Math.max(3, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length + 1)));
+    parts.push(`${file}:\n${fence}\n${text}\n${fence}`);
+  }
+  return [...parts, question].join('\n\n');
+}
+
+/** `112 tokens · time to first token 80 ms · 95.3 tokens/s · calf`, with a word about what calf is. */
+function summary(stats: GenerationStats, status: EngineStatus, bundledModel: string): string {
+  const model = status.chat.state === 'ready' || status.chat.state === 'generating' ? status.chat.model : null;
+  const figures = l10n.t(
+    '{0} tokens · time to first token {1} ms · {2} tokens/s',
+    stats.generatedTokens,
+    Math.round(stats.timeToFirstTokenMs),
+    stats.decodeTokensPerSecond.toFixed(1),
+  );
+  if (model === null) return figures;
+  const demonstration = path.basename(model.path) === path.basename(bundledModel);
+  return `${figures} · ${demonstration ? l10n.t('{0} (a small demonstration model, not an assistant)', model.name) : model.name}`;
+}

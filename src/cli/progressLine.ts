@@ -1,0 +1,33 @@
+import * as l10n from '@vscode/l10n';
+import type { RoleState } from '../engine/protocol/engineTypes.js';
+import { dim, type TerminalStream } from './answerPrinter.js';
+
+/** Shows on a terminal's last line, or as single lines elsewhere, what the user is waiting for. */
+export class ProgressLine {
+  #shown = '';
+  #done = false;
+
+  constructor(private readonly info: TerminalStream) {}
+
+  show(text: string): void {
+    if (this.#done || text === this.#shown) return;
+    this.#shown = text;
+    this.info.write(this.info.isTTY === true ? `\r\u001B[2K${dim(text, this.info)}` : `${text}\n`);
+  }
+
+  state(state: RoleState): void {
+    if (state.state === 'loading') {
+      // Elsewhere than on a terminal every step would be a line.
+      const percent = this.info.isTTY === true ? ` ${Math.round(state.progress * 100)} %` : '';
+      this.show(l10n.t('Loading the model…{0}', percent));
+    } else if (state.state === 'recovering') {
+      this.show(l10n.t('The model process ended; it is started again…'));
+    }
+  }
+
+  /** Clears the line; nothing is shown after that. */
+  end(): void {
+    if (!this.#done && this.#shown !== '' && this.info.isTTY === true) this.info.write('\r\u001B[2K');
+    this.#done = true;
+  }
+}

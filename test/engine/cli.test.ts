@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { checkLeaks } from '../support/leaks.js';
+import { processesOf } from '../support/leftovers.mjs';
+
+const cli = path.resolve('dist/cli.cjs');
+const question = 'Write a function that adds two numbers.';
+
+describe('seekpod in a terminal', () => {
+  const home = checkLeaks();
+
+  interface Run {
+    readonly code: number | null;
+    readonly out: string;
+    readonly err: string;
+  }
+
+  async function run(args: readonly string[], onOutput: (text: string, kill: (signal: NodeJS.Signals) => unknown) => void = () => undefined): Promise<Run> {
+    const child = spawn(process.execPath, [cli, ...args], { env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let err = '';
+    // Once: a second Ctrl+C does not wait for the line to be closed.
+    const kill = (signal: NodeJS.Signals): unknown => child.killed || child.kill(signal);
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      onOutput(out, kill);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+      onOutput(err, kill);
+    });
+    await once(child, 'close');
+    return { code: child.exitCode, out, err };
+  }
+  const stopAtEnd = (): void => home.atEnd(async () => void (await run(['stop'])));
+
+  it('answers, with the figures and what the model is in the last line, and nothing but text', async () => {
+    stopAtEnd();
+    const { code, out, err } = await run(['ask', '--temperature', '0', question]);
+    assert.equal(code, 0);
+    assert.match(out, /addNumbers/);
+    const last = out.trimEnd().split('\n').at(-1) ?? '';
+    assert.match(last, /^\d+ tokens · time to first token \d+ ms · [\d.]+ tokens\/s · .*small demonstration model/);
+    for (const unwanted of ['\u001B', '<think>']) assert.equal((out + err).includes(unwanted), false);
+    assert.match(err, /Loading the model/);
+  });
+
+  it('says that the engine is started only when it is', async () => {
+    stopAtEnd();
+    assert.match((await run(['ask', '--max-tokens', '1', question])).err, /Starting the engine/);
+    assert.doesNotMatch((await run(['ask', '--max-tokens', '1', question])).err, /Starting the engine/);
+  });
+
+  it('a model that was named for one question does not serve the next', async () => {
+    stopAtEnd();
+    assert.equal((await run(['ask', '--model', '/nowhere/model.gguf', question])).code, 1);
+    const { code, out } = await run(['ask', '--max-tokens', '1', question]);
+    assert.equal(code, 0);
+    assert.match(out, /small demonstration model/);
+  });
+
+  it('the same seed gives the same answer', async () => {
+    stopAtEnd();
+    const ask = () => run(['ask', '--temperature', '1', '--seed', '7', '--max-tokens', '40', question]);
+    const answer = ({ out }: Run): string => out.trimEnd().split('\n').slice(0, -1).join('\n');
+    assert.equal(answer(await ask()), answer(await ask()));
+  });
+
+  it('Ctrl+C while the model loads ends it with 130', async () => {
+    stopAtEnd();
+    const { code } = await run(['ask', question], (text, kill) => text.includes('Loading') && kill('SIGINT'));
+    assert.equal(code, 130);
+  });
+
+  it('Ctrl+C in the middle of an answer ends it with 130 and keeps what was said', async () => {
+    stopAtEnd();
+    const { code, out } = await run(['ask', '--temperature', '0', question], (text, kill) => text.includes('Here is') && kill('SIGINT'));
+    assert.equal(code, 130);
+    assert.match(out, /^Here is.*\n$/s);
+    assert.doesNotMatch(out, /time to first token/);
+  });
+
+  it('a missing model is said in words, with exit code 1', async () => {
+    stopAtEnd();
+    const { code, out, err } = await run(['ask', '--model', '/nowhere/model.gguf', question]);
+    assert.equal(code, 1);
+    assert.equal(out, '');
+    assert.match(err, /no model file at \/nowhere\/model\.gguf/);
+  });
+
+  it('a file that cannot be read is said before anything starts', async () => {
+    const { code, err } = await run(['ask', '--file', '/nowhere/a.ts', question]);
+    assert.equal(code, 1);
+    assert.match(err, /\/nowhere\/a\.ts cannot be read/);
+    assert.deepEqual(processesOf(home.runtimeDirectory), []);
+  });
+
+  it('a file goes with the question', async () => {
+    stopAtEnd();
+    const file = path.join(home.runtimeDirectory, 'a.ts');
+    fs.writeFileSync(file, 'x\n'.repeat(5_000));
+    const { code, err } = await run(['ask', '--file', file, question]);
+    assert.equal(code, 1);
+    assert.match(err, /tokens, and the context has room for/);
+  });
+
+  it('options that make no sense are refused', async () => {
+    for (const args of [['--max-tokens', '0'], ['--temperature', 'hot'], ['--seed', '-1']]) {
+      const { code, err } = await run(['ask', ...args, question]);
+      assert.equal(code, 1);
+      assert.match(err, /error: option/);
+    }
+  });
+
+  it('status and stop say that nothing runs, and start nothing', async () => {
+    for (const command of ['status', 'stop']) {
+      const { code, out } = await run([command]);
+      assert.equal(code, 0);
+      assert.match(out, /not running/);
+    }
+    assert.deepEqual(processesOf(home.runtimeDirectory), []);
+  });
+
+  it('status names the processes and the model, and stop ends them', async () => {
+    await run(['ask', '--max-tokens', '3', question]);
+    const { out } = await run(['status']);
+    assert.match(out, /Engine .*process \d+/);
+    assert.match(out, /Model process \d+ for completion, chat/);
+    assert.match(out, /Chat: ready, /);
+    assert.match((await run(['stop'])).out, /has ended/);
+    assert.match((await run(['status'])).out, /not running/);
+  });
+
+  it('serve runs the engine until Ctrl+C, for other terminals too', async () => {
+    let asked: Promise<Run> | undefined;
+    const served = await run(['serve'], (text, kill) => {
+      if (asked !== undefined || !text.includes('listens')) return;
+      asked = run(['ask', '--max-tokens', '3', question]);
+      void asked.then(() => kill('SIGTERM'));
+    });
+    assert.equal(served.code, 0);
+    assert.equal((await asked)?.code, 0);
+  });
+});

@@ -1,0 +1,47 @@
+import * as l10n from '@vscode/l10n';
+import { assertNever } from '../../../engine/base/errors.js';
+import { failureText } from '../../../engine/protocol/failureText.js';
+import type { RoleState } from '../../../engine/protocol/engineTypes.js';
+import { h, setAttribute, setText } from '../dom.js';
+
+export interface EngineBanner {
+  readonly element: HTMLElement;
+  update(engine: RoleState): void;
+}
+
+function bannerText(engine: RoleState): string | null {
+  switch (engine.state) {
+    case 'loading':
+      return l10n.t('Loading the model… {0} %', Math.round(engine.progress * 100));
+    case 'recovering':
+      return l10n.t('The model process ended and is being restarted…');
+    case 'off':
+      return failureText({ code: 'roleOff', role: 'chat' });
+    case 'error':
+      return failureText(engine.failure);
+    case 'unloaded':
+    case 'ready':
+    case 'generating':
+      return null;
+    default:
+      return assertNever(engine);
+  }
+}
+
+/** What the engine is doing when it is not simply ready. */
+export function engineBanner(): EngineBanner {
+  const text = h('span');
+  const bar = h('progress', { max: '1', 'aria-label': l10n.t('Loading the model') });
+  const element = h('div', { class: 'engine-banner', role: 'status', hidden: true }, text, bar);
+  return {
+    element,
+    update(engine) {
+      const shown = bannerText(engine);
+      element.hidden = shown === null;
+      if (shown !== null) setText(text, shown);
+      element.classList.toggle('problem', engine.state === 'error' || engine.state === 'off');
+      bar.hidden = engine.state !== 'loading' && engine.state !== 'recovering';
+      setAttribute(bar, 'value', engine.state === 'loading' ? String(engine.progress) : null);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import fs from 'node:fs';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+const screenshots = 'test-results/screenshots';
+
+/** What a person sees and does in one VS Code window. */
+export class Workbench {
+  constructor(readonly page: Page) {}
+
+  get status(): Locator {
+    return this.page.locator('.statusbar-item[id="seekpod.seekpod.seekpod.status"]');
+  }
+
+  /** The inside of the chat view. */
+  get chat(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  }
+
+  /** The newest answer in the chat view. */
+  get lastAnswer(): Locator {
+    return this.chat.locator('article.answer').last();
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input.input');
+  }
+
+  get ghostText(): Locator {
+    return this.page.locator('.ghost-text-decoration, .ghost-text, .ghost-text-decoration-preview');
+  }
+
+  get editor(): Locator {
+    return this.page.locator('.editor-instance .monaco-editor').first();
+  }
+
+  /** Runs a command from the palette by its title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Asks from the palette and waits until the answer has ended. */
+  async ask(question: string): Promise<void> {
+    await this.command('Ask DeepSeek');
+    await this.answerQuickInput(question);
+    await this.chat.locator('article.question', { hasText: question }).last().waitFor();
+    await this.lastAnswer.locator('.answer-footer').waitFor();
+  }
+
+  /** Types into the quick input that is open and accepts. */
+  async answerQuickInput(text: string): Promise<void> {
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Opens a file of the workspace with the cursor at its end. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.editor.locator('.view-lines').click();
+    await this.page.keyboard.press('Control+End');
+  }
+
+  /** The suggestion as it is shown, its pieces joined. */
+  async shownGhostText(): Promise<string> {
+    return (await this.ghostText.allTextContents()).join('').replaceAll('\u00a0', ' ');
+  }
+
+  /** Keeps a picture of the window as an artefact. */
+  async screenshot(name: string): Promise<void> {
+    fs.mkdirSync(screenshots, { recursive: true });
+    await this.page.screenshot({ path: `${screenshots}/${name}.png` });
+  }
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { useSession } from '../support/useSession.js';
+import type { Workbench } from '../support/workbench.js';
+
+describe('stopping an answer', () => {
+  // At this temperature the model wanders on until its context is full, which gives time to stop it.
+  const session = useSession({ settings: { 'seekpod.chat.temperature': 5, 'seekpod.chat.topP': 1 }, machineSettings: { 'seekpod.engine.threads': 1 } });
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await session().open();
+  });
+
+  it('keeps the text so far and says that it was stopped', async () => {
+    await workbench.command('Ask DeepSeek');
+    await workbench.answerQuickInput('Tell me everything.');
+    const stop = workbench.chat.locator('vscode-button[title="Stop (Escape)"]');
+    await workbench.chat.locator('article.answer.streaming').waitFor();
+    await stop.click();
+    await workbench.lastAnswer.locator('.note', { hasText: 'Stopped.' }).waitFor();
+    assert.notEqual(await workbench.lastAnswer.locator('.answer-body').textContent(), '');
+    await workbench.screenshot('stopped');
+  });
+
+  it('leaves the engine ready', async () => {
+    await workbench.page.locator('.statusbar-item[id="seekpod.seekpod.seekpod.status"] .codicon-check').waitFor();
+  });
+});

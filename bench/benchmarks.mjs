@@ -1,0 +1,6 @@
+// The benchmarks by name. Each gives rows: what was measured, its value and unit, and the aim where there is one.
+import { activation } from './activation.mjs';
+import { decode } from './decode.mjs';
+import { attach, chat, load, typing } from './path.mjs';
+
+export const benchmarks = { activation, attach, load, chat, typing, decode };

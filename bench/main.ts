@@ -1,0 +1,3 @@
+// One entry for the bundler.
+export { benchOptions, benchSlots, chatModel, measureChat, openClient } from './engine.js';
+export { replay } from './typing.js';

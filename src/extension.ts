@@ -32,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const output = store.add(new OutputLog(() => settings.current.log.level));
   const log = new Logger(output, 'window');
   const places = { bundledModel: bundledFiles(context.extensionPath).model, home: os.homedir() };
-  const engine = store.add(connectEngine({ root: context.extensionPath, clientName: 'vscode', log: output, nodePath: settings.current.engine.nodePath }));
+  const engine = store.add(connectEngine({ root: context.extensionPath, clientName: 'vscode', log: output, nodePath: () => settings.current.engine.nodePath }));
   const history = new FailureHistory(Date.now);
 
   store.add(followSettings({ engine, settings, places, history, log }));

@@ -176,6 +176,14 @@ describe('daemon: start, share and end', () => {
     await assert.rejects(client.diagnostics(), failsWith('daemonUnavailable'));
   });
 
+  it('a Node that cannot be started is named, and the next start asks for it anew', async () => {
+    let nodePath = '/nowhere/node';
+    const { client } = openClient(home, { worker, nodePath: () => nodePath });
+    await assert.rejects(client.diagnostics(), failsWith('nodeUnavailable'));
+    nodePath = process.execPath;
+    assert.ok((await client.diagnostics()).pid > 0);
+  });
+
   it('a log that cannot be opened is a typed error with its reason', async () => {
     const { client } = openClient(home, { worker });
     fs.mkdirSync(currentEnginePaths(home.env).logFile, { recursive: true });

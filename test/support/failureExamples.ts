@@ -17,6 +17,7 @@ const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code 
   cancelled: { code: 'cancelled' },
   queueFull: { code: 'queueFull', role: 'completion' },
   workerLost: { code: 'workerLost', restarts: 3, reason: 'SIGKILL' },
+  nodeUnavailable: { code: 'nodeUnavailable', path: '/opt/node', reason: 'ENOENT' },
   daemonUnavailable: { code: 'daemonUnavailable', reason: 'it ended at once' },
   connectionLost: { code: 'connectionLost' },
   versionMismatch: { code: 'versionMismatch', daemonVersion: '2.0.0', clientVersion: '1.0.0' },

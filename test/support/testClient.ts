@@ -37,6 +37,8 @@ export interface TestClientOptions {
   readonly daemon?: string;
   readonly worker?: string;
   readonly version?: string;
+  /** Asked for at every start of a daemon. */
+  readonly nodePath?: () => string;
   readonly configure?: 'always' | 'ifUnset';
 }
 
@@ -44,7 +46,7 @@ export interface TestClientOptions {
 export function openClient(home: TestHome, options: TestClientOptions = {}): TestClient {
   const paths = currentEnginePaths(home.env);
   const files = bundledFiles(path.resolve('.'));
-  const launch = daemonLauncher({ paths, files: { ...files, daemon: options.daemon ?? files.daemon, worker: options.worker ?? files.worker }, nodePath: process.execPath, env: home.env });
+  const launch = daemonLauncher({ paths, files: { ...files, daemon: options.daemon ?? files.daemon, worker: options.worker ?? files.worker }, nodePath: () => options.nodePath?.() ?? process.execPath, env: home.env });
   const records: LogRecord[] = [];
   let launches = 0;
   const client = createEngineClient({

@@ -25,6 +25,7 @@ export type Failure =
   // The processes
   | { readonly code: 'workerLost'; readonly restarts: number; readonly reason: string }
   | { readonly code: 'daemonUnavailable'; readonly reason: string }
+  | { readonly code: 'nodeUnavailable'; readonly path: string; readonly reason: string }
   | { readonly code: 'connectionLost' }
   | { readonly code: 'versionMismatch'; readonly daemonVersion: string; readonly clientVersion: string }
   // The wires and the disk

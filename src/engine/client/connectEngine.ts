@@ -15,8 +15,8 @@ export interface ConnectEngineOptions {
   /** For the diagnostics: `vscode`, `cli` or a test's name. */
   readonly clientName: string;
   readonly log: LogSink;
-  /** Another Node for the daemon and its workers; empty takes the running one. */
-  readonly nodePath?: string;
+  /** Another Node for the daemon and its workers, asked for at every start of a daemon; empty takes the running one. */
+  readonly nodePath?: () => string;
   /** Environment of the daemon; the running process's own by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** See `EngineClientOptions.configure`; `always` by default. */
@@ -41,7 +41,7 @@ export function connectEngine(options: ConnectEngineOptions): EngineClient {
   const paths = currentEnginePaths(env);
   return createEngineClient({
     paths,
-    launch: daemonLauncher({ paths, files: bundledFiles(options.root), nodePath: options.nodePath || process.execPath, env }),
+    launch: daemonLauncher({ paths, files: bundledFiles(options.root), nodePath: () => options.nodePath?.() || process.execPath, env }),
     clientName: options.clientName,
     clientVersion: __SEEKPOD_VERSION__,
     log: options.log,

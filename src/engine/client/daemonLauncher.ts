@@ -19,7 +19,7 @@ export interface LaunchOptions {
   readonly paths: EnginePaths;
   readonly files: BundledFiles;
   /** The Node to run; in VS Code `process.execPath` is Electron, which acts as Node when told to. */
-  readonly nodePath: string;
+  readonly nodePath: () => string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -38,7 +38,8 @@ export function daemonLauncher({ paths, files, nodePath, env }: LaunchOptions): 
       throw new EngineError(isDiskFull(error) ? { code: 'diskFull', path: paths.logFile } : { code: 'daemonUnavailable', reason: error.message }, { cause: error });
     });
     try {
-      const child = spawn(nodePath, daemonArguments(paths, files), {
+      const node = nodePath();
+      const child = spawn(node, daemonArguments(paths, files), {
         detached: true,
         // Anything else would keep the folder of the first window in use.
         cwd: paths.stateDirectory,
@@ -48,7 +49,7 @@ export function daemonLauncher({ paths, files, nodePath, env }: LaunchOptions): 
         windowsHide: true,
       });
       const ended = new Promise<Failure | null>((resolve) => {
-        child.once('error', (error) => resolve({ code: 'daemonUnavailable', reason: error.message }));
+        child.once('error', (error) => resolve({ code: 'nodeUnavailable', path: node, reason: error.message }));
         child.once('exit', (code, signal) => {
           if (code === 0) resolve(null);
           else if (code === diskFullExitCode) resolve({ code: 'diskFull', path: paths.runtimeDirectory });

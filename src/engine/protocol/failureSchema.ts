@@ -27,6 +27,7 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('queueFull'), role: roleSchema }),
   v.object({ code: v.literal('workerLost'), restarts: count, reason: text }),
   v.object({ code: v.literal('daemonUnavailable'), reason: text }),
+  v.object({ code: v.literal('nodeUnavailable'), path: text, reason: text }),
   v.object({ code: v.literal('connectionLost') }),
   v.object({ code: v.literal('versionMismatch'), daemonVersion: text, clientVersion: text }),
   v.object({ code: v.literal('invalidMessage'), method: text, reason: text }),

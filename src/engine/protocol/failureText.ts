@@ -50,6 +50,8 @@ export function failureText(failure: Failure): string {
       return l10n.t('The model process ended {0} times: {1}. The text so far is kept. Try again; if it happens again, lower seekpod.engine.gpuLayers or choose a smaller model.', failure.restarts, failure.reason);
     case 'daemonUnavailable':
       return l10n.t('The engine could not be started: {0}. Run "Seekpod: Restart Engine"; the output channel "Seekpod" has the details.', failure.reason);
+    case 'nodeUnavailable':
+      return l10n.t('The Node program {0} that should run the engine cannot be started: {1}. Correct or clear the setting seekpod.engine.nodePath.', failure.path, failure.reason);
     case 'connectionLost':
       return l10n.t('The connection to the engine was lost. It is started again with the next request.');
     case 'versionMismatch':

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { EngineError } from '../engine/base/errors.js';
 import type { LogSink } from '../engine/base/logger.js';
+import { fencedText } from '../engine/chat/fencedText.js';
 import { bundledFiles } from '../engine/client/bundledFiles.js';
 import { connectEngine, currentEnginePaths } from '../engine/client/connectEngine.js';
 import { isServed } from '../engine/client/socketConnector.js';
@@ -79,9 +80,7 @@ async function withFiles(question: string, files: readonly string[]): Promise<st
     } catch (error) {
       throw new EngineError({ code: 'fileUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
     }
-    // A fence longer than any in the text, so that none in it ends the block.
-    const fence = '`'.repeat(Math.max(3, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length + 1)));
-    parts.push(`${file}:\n${fence}\n${text}\n${fence}`);
+    parts.push(`${file}:\n${fencedText(text, '')}`);
   }
   return [...parts, question].join('\n\n');
 }

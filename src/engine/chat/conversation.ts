@@ -52,7 +52,7 @@ export const endStateSchema = v.variant('state', [
 /** The states in which an answer gets no more text. */
 export type EndState = v.InferOutput<typeof endStateSchema>;
 
-export const answerStateSchema = v.variant('state', [
+const answerStateSchema = v.variant('state', [
   /** The model is loading or reads the prompt. */
   v.object({ state: v.literal('waiting') }),
   v.object({ state: v.literal('writing') }),
@@ -60,7 +60,6 @@ export const answerStateSchema = v.variant('state', [
   v.object({ state: v.literal('recovering') }),
   endStateSchema,
 ]);
-export type AnswerState = v.InferOutput<typeof answerStateSchema>;
 
 export const answerMetaSchema = v.object({
   /** The model's name. */
@@ -133,9 +132,4 @@ export function answerText(answer: Answer): string {
     .map((segment) => segment.text)
     .join('')
     .trim();
-}
-
-/** Tokens of the thoughts. */
-export function thoughtTokens(answer: Answer): number {
-  return answer.segments.reduce((sum, segment) => (segment.kind === 'thought' ? sum + segment.tokens : sum), 0);
 }

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { EngineError, type Failure } from '../../engine/base/errors.js';
+import { EngineError, type Failure, hasErrorCode, isDiskFull } from '../../engine/base/errors.js';
 import { type Conversation, conversationSchema, idSchema } from '../../engine/chat/conversation.js';
 
 /** What the store needs of a file system; the seam at which tests let a disk be full. */
@@ -53,12 +53,8 @@ export type WriteOutcome =
   /** Another window wrote this conversation since it was read: nothing was written. */
   | { readonly kind: 'conflict' };
 
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
-}
-
 function storageFailure(file: string, error: unknown): EngineError {
-  const failure: Failure = hasCode(error, 'ENOSPC', 'EDQUOT')
+  const failure: Failure = isDiskFull(error)
     ? { code: 'diskFull', path: file }
     : { code: 'storageFailed', path: file, reason: error instanceof Error ? error.message : String(error) };
   return new EngineError(failure, { cause: error });
@@ -99,7 +95,7 @@ export class ConversationStore {
     try {
       text = await this.files.read(file);
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return { kind: 'missing' };
+      if (hasErrorCode(error, 'ENOENT')) return { kind: 'missing' };
       throw storageFailure(file, error);
     }
     const record = parseRecord(text, id);
@@ -148,7 +144,7 @@ export class ConversationStore {
     try {
       return await this.files.names(this.folder);
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return [];
+      if (hasErrorCode(error, 'ENOENT')) return [];
       throw storageFailure(this.folder, error);
     }
   }

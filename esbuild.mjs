@@ -51,11 +51,12 @@ const builds = [
     entryPoints: entries('src/engine/worker/main.ts'),
     outfile: 'dist/worker.mjs',
     format: 'esm',
-    external: ['node-llama-cpp'],
+    external: ['node-llama-cpp', 'koffi'],
     plugins: [refuseVscode],
     // Bundled CommonJS packages call require(), which an ES module does not have.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   },
+  { ...node, entryPoints: entries('src/engine/layerServer/main.ts'), outfile: 'dist/layerServer.cjs', format: 'cjs', external: ['koffi'], plugins: [refuseVscode] },
   {
     ...common,
     entryPoints: entries('src/webview/app/main.ts', 'src/webview/app/main.css'),
@@ -72,7 +73,7 @@ if (flags.has('--tests')) {
   fs.rmSync(path.join(root, 'out', 'test'), { recursive: true, force: true });
   const test = { ...node, outbase: 'test', outdir: 'out/test', packages: 'external', sourcemap: 'inline' };
   builds.push(
-    { ...test, entryPoints: ['unit', 'contract', 'engine', 'ui'].flatMap((name) => testFiles(`test/${name}`)), format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, plugins: [refuseVscode] },
+    { ...test, entryPoints: ['unit', 'contract', 'engine', 'pod', 'ui'].flatMap((name) => testFiles(`test/${name}`)), format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, plugins: [refuseVscode] },
     // Runs inside the extension host, which is the only place that has `vscode`.
     { ...test, entryPoints: [...entries('test/host/index.ts'), ...testFiles('test/host')], format: 'cjs', outExtension: { '.js': '.cjs' }, external: ['vscode'] },
   );

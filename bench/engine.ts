@@ -12,7 +12,7 @@ export const benchSlots = 2;
 /** Options with which both roles use one model on the CPU. */
 export function benchOptions(path: string, threads: number): EngineOptions {
   const role = { model: { path, gpu: 'cpu', gpuLayers: 'auto', threads, batchSize: 512, mmap: true, mlock: false }, contextSize: 0, slots: benchSlots } as const;
-  return { completion: role, chat: role, unloadAfterMs: 0, exitAfterMs: 60_000 };
+  return { completion: role, chat: role, pod: null, unloadAfterMs: 0, exitAfterMs: 60_000 };
 }
 
 /** A client of its own, as another window has one. */

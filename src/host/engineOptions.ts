@@ -35,6 +35,7 @@ export function engineOptions(settings: Settings, places: Places): EngineOptions
       ? { model: loading(model.completionPath), contextSize: completion.contextSize, slots: completion.slots }
       : null,
     chat: chat.enabled ? { model: loading(model.chatPath), contextSize: chat.contextSize, slots: chat.slots } : null,
+    pod: null,
     unloadAfterMs: engine.unloadAfterMinutes * msPerMinute,
     exitAfterMs: engine.exitAfterMinutes * msPerMinute,
   };

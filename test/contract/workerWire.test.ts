@@ -22,7 +22,7 @@ import { streamPair } from '../support/streamPair.js';
 import { failsWith } from '../support/testClient.js';
 import { calf, greedy } from '../support/workerProcess.js';
 
-const load: LoadParams = { model: calf, completion: { contextSize: 0, slots: 1 }, chat: { contextSize: 0, slots: 1 } };
+const load: LoadParams = { model: calf, completion: { contextSize: 0, slots: 1 }, chat: { contextSize: 0, slots: 1 }, remote: null };
 const chat = { slot: 'a', turns: [{ role: 'user' as const, text: 'hi' }], maxTokens: 20, sampling: greedy };
 const completion = { slot: 'a', prompt: { context: [], prefix: 'pre', suffix: 'suf', tail: 'tail' }, maxTokens: 20, sampling: greedy };
 

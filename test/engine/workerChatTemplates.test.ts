@@ -20,7 +20,7 @@ describe('worker: chat templates', () => {
     fs.writeFileSync(file, withChatTemplate(fs.readFileSync(calfFile), edit));
     const worker = WorkerProcess.fork();
     try {
-      await worker.load({ model: { ...calf, path: file }, completion: null, chat: { contextSize: 1_024, slots: 1 } });
+      await worker.load({ model: { ...calf, path: file }, completion: null, chat: { contextSize: 1_024, slots: 1 }, remote: null });
       const turns = [{ role: 'user' as const, text: 'Write a function that adds two numbers.' }];
       const answer = await worker.chat({ turns });
       return resume === undefined ? answer : await worker.chat({ turns }, { resume: resume(answer) });

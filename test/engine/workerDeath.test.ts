@@ -12,7 +12,7 @@ import { withChatTemplate } from '../support/ggufFixture.js';
 import { ended, isRunning } from '../support/processes.js';
 import { calf, calfFile, greedy, openWorkers, workerFile, WorkerProcess } from '../support/workerProcess.js';
 
-const load = { model: calf, completion: null, chat: { contextSize: 2_048, slots: 1 } };
+const load = { model: calf, completion: null, chat: { contextSize: 2_048, slots: 1 }, remote: null };
 const question: ChatTurn[] = [{ role: 'user', text: 'Write a function that adds two numbers.' }];
 const chatAsk = { method: 'worker/chat', body: { request: { slot: 's', turns: question, maxTokens: 256, sampling: greedy }, resume: [] } };
 /** A parent that forks a worker, asks it something and does nothing else; it prints the worker's pid and what it hears. */

@@ -36,7 +36,7 @@ describe('worker: model files', () => {
     return worker;
   };
   const load = (model: Partial<ModelOptions>, contexts: Partial<LoadParams> = {}): Promise<unknown> =>
-    fork().load({ model: { ...calf, ...model }, completion: { contextSize: 512, slots: 1 }, chat: null, ...contexts });
+    fork().load({ model: { ...calf, ...model }, completion: { contextSize: 512, slots: 1 }, chat: null, remote: null, ...contexts });
   const failureOf = async (model: Partial<ModelOptions>, contexts: Partial<LoadParams>, code: FailureCode): Promise<EngineError['failure']> => {
     let found: EngineError['failure'] | undefined;
     await assert.rejects(load(model, contexts), (error: EngineError) => {
@@ -48,7 +48,7 @@ describe('worker: model files', () => {
 
   it('tells what was loaded, and how far it is on the way', async () => {
     const progress: number[] = [];
-    const result = await fork().load({ model: calf, completion: { contextSize: 0, slots: 2 }, chat: { contextSize: 1_024, slots: 1 } }, (value) => progress.push(value));
+    const result = await fork().load({ model: calf, completion: { contextSize: 0, slots: 2 }, chat: { contextSize: 1_024, slots: 1 }, remote: null }, (value) => progress.push(value));
     assert.equal(result.completion?.architecture, 'deepseek2');
     assert.equal(result.completion.contextSize, 2_048);
     assert.equal(result.chat?.contextSize, 1_024);
@@ -122,7 +122,7 @@ describe('worker: model files', () => {
 
   it('ends a load that is cancelled', async () => {
     const controller = new AbortController();
-    const loading = fork().load({ model: calf, completion: { contextSize: 2_048, slots: 4 }, chat: null }, () => controller.abort(), controller.signal);
+    const loading = fork().load({ model: calf, completion: { contextSize: 2_048, slots: 4 }, chat: null, remote: null }, () => controller.abort(), controller.signal);
     await assert.rejects(loading, isFailure('cancelled'));
   });
 });

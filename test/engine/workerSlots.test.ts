@@ -108,7 +108,7 @@ describe('worker: slots and the KV cache', () => {
   it('stops within one batch when a long prompt is cancelled while it is evaluated', async () => {
     await worker.stop();
     worker = WorkerProcess.fork();
-    await worker.load({ model: { ...calf, batchSize: 16 }, completion: { contextSize: 2_048, slots: 1 }, chat: null });
+    await worker.load({ model: { ...calf, batchSize: 16 }, completion: { contextSize: 2_048, slots: 1 }, chat: null, remote: null });
     const controller = new AbortController();
     const asked = worker.complete({ prompt: prompt('  return') }, { signal: controller.signal, onEvent: (event) => event.kind === 'started' && controller.abort() });
     await assert.rejects(asked, isFailure('cancelled'));

@@ -21,6 +21,7 @@ export async function startCalfEngine(options: { readonly slots: number }): Prom
   await client.configure({
     completion: { model: calf, contextSize: 0, slots: options.slots },
     chat: null,
+    pod: null,
     unloadAfterMs: 0,
     exitAfterMs: 1_000,
   });

@@ -27,6 +27,7 @@ export class FakeBackend implements InferenceBackend {
     const context = (wanted: LoadParams['chat']): RoleContext | null =>
       wanted && { info: this.#info(params), batchSize: 64, sequences: Array.from({ length: wanted.slots }, () => this.#sequence()) };
     return {
+      layerDevices: null,
       vocabulary,
       roles: { completion: context(params.completion), chat: context(params.chat) },
       counters: () => ({ decodeSteps: this.steps, evaluatedTokens: this.evaluated }),
@@ -35,7 +36,7 @@ export class FakeBackend implements InferenceBackend {
 
   #info({ model }: LoadParams): ModelInfo {
     return {
-      name: 'fake', path: model.path, architecture: 'fake', fileBytes: 1, contextSize: 512, layers: 1, gpuLayers: 0, gpu: 'cpu', threads: 1,
+      name: 'fake', path: model.path, architecture: 'fake', fileBytes: 1, contextSize: 512, layers: 1, gpuLayers: 0, gpu: 'cpu', threads: 1, remoteMachines: 0,
       fim: true, memoryBytes: { ram: 1, vram: 0 },
     };
   }

@@ -51,4 +51,4 @@ const role: RoleOptions = {
   contextSize: 2_048,
   slots: 2,
 };
-export const someOptions: EngineOptions = { completion: role, chat: role, unloadAfterMs: 1_000, exitAfterMs: 1_000 };
+export const someOptions: EngineOptions = { completion: role, chat: role, pod: null, unloadAfterMs: 1_000, exitAfterMs: 1_000 };

@@ -63,7 +63,7 @@ export class WorkerProcess {
   /** A worker with calf loaded for both roles. */
   static async withCalf(options: Partial<LoadParams> = {}): Promise<WorkerProcess> {
     const worker = WorkerProcess.fork();
-    await worker.load({ model: calf, completion: { contextSize: 0, slots: 2 }, chat: { contextSize: 0, slots: 2 }, ...options });
+    await worker.load({ model: calf, completion: { contextSize: 0, slots: 2 }, chat: { contextSize: 0, slots: 2 }, remote: null, ...options });
     return worker;
   }
 

@@ -1,6 +1,11 @@
 /** The part of the engine that a failure is about. */
 export type Role = 'completion' | 'chat';
 
+/** Why a pairing did not come about. `busy` and `tooMany` pass with time. */
+export type PairingRefusal = 'rejected' | 'digitsDiffer' | 'expired' | 'busy' | 'tooMany' | 'notSharing' | 'cheated';
+/** Why a machine does not lend itself. */
+export type LeaseRefusal = 'notSharing' | 'notAllowed' | 'noMemory' | 'noDevice' | 'noLibrary';
+
 /**
  * Everything that can go wrong, with the facts that a message to the user needs.
  * `engine/protocol/failureText.ts` turns a failure into words; code decides by `code`, never by text.
@@ -28,6 +33,23 @@ export type Failure =
   | { readonly code: 'nodeUnavailable'; readonly path: string; readonly reason: string }
   | { readonly code: 'connectionLost' }
   | { readonly code: 'versionMismatch'; readonly daemonVersion: string; readonly clientVersion: string }
+  // The pod
+  /** The libraries for remote layers are not there, or cannot be loaded. */
+  | { readonly code: 'remoteLayersUnavailable'; readonly reason: string }
+  | { readonly code: 'unknownMachine'; readonly machine: string }
+  | { readonly code: 'machineUnreachable'; readonly machine: string; readonly reason: string }
+  | { readonly code: 'notPaired'; readonly machine: string }
+  /** The machine at a known address has another key than the paired one: fingerprints. */
+  | { readonly code: 'keyChanged'; readonly machine: string; readonly expected: string; readonly actual: string }
+  | { readonly code: 'pairingRefused'; readonly machine: string; readonly reason: PairingRefusal }
+  | { readonly code: 'differentBuild'; readonly machine: string; readonly ours: string; readonly theirs: string }
+  | { readonly code: 'leaseHeld'; readonly machine: string; readonly holder: string }
+  | { readonly code: 'leaseRefused'; readonly machine: string; readonly reason: LeaseRefusal }
+  /** No spread over the known machines holds the model. */
+  | { readonly code: 'noPlacement'; readonly path: string; readonly requiredBytes: number; readonly availableBytes: number }
+  /** A machine left in the middle, and the model does not fit on the rest. */
+  | { readonly code: 'podLost'; readonly machine: string; readonly reason: string }
+  | { readonly code: 'podPortTaken'; readonly port: number }
   // The wires and the disk
   | { readonly code: 'invalidMessage'; readonly method: string; readonly reason: string }
   | { readonly code: 'messageTooLarge'; readonly bytes: number; readonly limit: number }

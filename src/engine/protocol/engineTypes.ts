@@ -44,6 +44,11 @@ export type RoleOptions = v.InferOutput<typeof roleOptionsSchema>;
 export const engineOptionsSchema = v.object({
   completion: v.nullable(roleOptionsSchema),
   chat: v.nullable(roleOptionsSchema),
+  /**
+   * The chat model that runs on several machines; `chat` answers where the pod cannot. `null`: none. When `completion` names the
+   * same file it shares the pod's worker, otherwise completions stay on this machine and no other machine affects them.
+   */
+  pod: v.nullable(roleOptionsSchema),
   /** Unload a model this long after its last request, in milliseconds; 0 never unloads. */
   unloadAfterMs: duration,
   /** End the daemon this long after the last client left, in milliseconds. */
@@ -153,6 +158,8 @@ export const modelInfoSchema = v.object({
   /** The backend in use: `metal`, `cuda`, `vulkan` or `cpu`. */
   gpu: v.picklist(['metal', 'cuda', 'vulkan', 'cpu']),
   threads: wholeNumber,
+  /** Machines that hold layers beside this one. */
+  remoteMachines: wholeNumber,
   /** Whether the vocabulary has fill-in-the-middle tokens. */
   fim: v.boolean(),
   /** Bytes of weights, KV cache and compute buffers. */

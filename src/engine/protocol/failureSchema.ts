@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Failure, Role } from '../base/errors.js';
+import type { Failure, LeaseRefusal, PairingRefusal, Role } from '../base/errors.js';
 
 /** Longest text in a failure, in characters. */
 export const maxFailureText = 8_192;
@@ -8,6 +8,9 @@ const text = v.pipe(v.string(), v.maxLength(maxFailureText));
 const count = v.pipe(v.number(), v.finite());
 
 export const roleSchema: v.GenericSchema<unknown, Role> = v.picklist(['completion', 'chat']);
+
+const pairingRefusal: v.GenericSchema<unknown, PairingRefusal> = v.picklist(['rejected', 'digitsDiffer', 'expired', 'busy', 'tooMany', 'notSharing', 'cheated']);
+const leaseRefusal: v.GenericSchema<unknown, LeaseRefusal> = v.picklist(['notSharing', 'notAllowed', 'noMemory', 'noDevice', 'noLibrary']);
 
 /** A failure as it travels in the `data` of a JSON-RPC error. */
 export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code', [
@@ -30,6 +33,18 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('nodeUnavailable'), path: text, reason: text }),
   v.object({ code: v.literal('connectionLost') }),
   v.object({ code: v.literal('versionMismatch'), daemonVersion: text, clientVersion: text }),
+  v.object({ code: v.literal('remoteLayersUnavailable'), reason: text }),
+  v.object({ code: v.literal('unknownMachine'), machine: text }),
+  v.object({ code: v.literal('machineUnreachable'), machine: text, reason: text }),
+  v.object({ code: v.literal('notPaired'), machine: text }),
+  v.object({ code: v.literal('keyChanged'), machine: text, expected: text, actual: text }),
+  v.object({ code: v.literal('pairingRefused'), machine: text, reason: pairingRefusal }),
+  v.object({ code: v.literal('differentBuild'), machine: text, ours: text, theirs: text }),
+  v.object({ code: v.literal('leaseHeld'), machine: text, holder: text }),
+  v.object({ code: v.literal('leaseRefused'), machine: text, reason: leaseRefusal }),
+  v.object({ code: v.literal('noPlacement'), path: text, requiredBytes: count, availableBytes: count }),
+  v.object({ code: v.literal('podLost'), machine: text, reason: text }),
+  v.object({ code: v.literal('podPortTaken'), port: count }),
   v.object({ code: v.literal('invalidMessage'), method: text, reason: text }),
   v.object({ code: v.literal('messageTooLarge'), bytes: count, limit: count }),
   v.object({ code: v.literal('unknownMethod'), method: text }),

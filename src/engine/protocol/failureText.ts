@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { assertNever, type Failure } from '../base/errors.js';
+import { assertNever, type Failure, type LeaseRefusal, type PairingRefusal } from '../base/errors.js';
 
 /** Bytes in the unit people compare with their machine's memory: `3.2 GB`. */
 export function formatBytes(bytes: number): string {
@@ -56,6 +56,30 @@ export function failureText(failure: Failure): string {
       return l10n.t('The connection to the engine was lost. It is started again with the next request.');
     case 'versionMismatch':
       return l10n.t('An engine of version {0} is in use by another window, and this window has version {1}. Reload the other windows.', failure.daemonVersion, failure.clientVersion);
+    case 'remoteLayersUnavailable':
+      return l10n.t('This machine cannot use or lend layers: {0}. Everything else works. Install a package of Seekpod for this platform, or build with a C++ compiler at hand.', failure.reason);
+    case 'unknownMachine':
+      return l10n.t('No machine {0} is known here. Add it by its address ("Seekpod: Add a Machine…").', failure.machine);
+    case 'machineUnreachable':
+      return l10n.t('{0} cannot be reached: {1}. Is it on, in the same network, and sharing? "Seekpod: Pod Doctor" looks for the cause.', failure.machine, failure.reason);
+    case 'notPaired':
+      return l10n.t('{0} and this machine are not paired. Pair them and compare the six digits on both screens.', failure.machine);
+    case 'keyChanged':
+      return l10n.t('{0} answers with another key than the one it was paired with, so it may be another machine. If it was set up anew, unpair it and pair it again.', failure.machine);
+    case 'pairingRefused':
+      return pairingRefusalText(failure.machine, failure.reason);
+    case 'differentBuild':
+      return l10n.t('{0} has another build ({2}) than this machine ({1}). Install the same version of Seekpod on both.', failure.machine, failure.ours, failure.theirs);
+    case 'leaseHeld':
+      return l10n.t('{0} is in use by {1}. Unload the model there, or wait.', failure.machine, failure.holder);
+    case 'leaseRefused':
+      return leaseRefusalText(failure.machine, failure.reason);
+    case 'noPlacement':
+      return l10n.t('The model {0} needs {1} of memory, and this machine and the pod have {2} together. Add or share another machine, or choose a smaller model, quantization or context.', failure.path, formatBytes(failure.requiredBytes), formatBytes(failure.availableBytes));
+    case 'podLost':
+      return l10n.t('{0} left the pod ({1}), and the model does not fit on the machines that remain. The text so far is kept, and the local model answers from now on.', failure.machine, failure.reason);
+    case 'podPortTaken':
+      return l10n.t('This machine cannot be shared: another program uses port {0}. Choose another one in the settings (seekpod.pod.port).', failure.port);
     case 'invalidMessage':
       return l10n.t('A message ({0}) was not understood: {1}. Reload all windows so that they have the same version.', failure.method, failure.reason);
     case 'messageTooLarge':
@@ -72,5 +96,43 @@ export function failureText(failure: Failure): string {
       return l10n.t('Something went wrong inside Seekpod: {0}. Run "Seekpod: Copy Diagnostics" and report it.', failure.reason);
     default:
       return assertNever(failure);
+  }
+}
+
+function pairingRefusalText(machine: string, reason: PairingRefusal): string {
+  switch (reason) {
+    case 'rejected':
+      return l10n.t('The user of {0} did not confirm the pairing.', machine);
+    case 'digitsDiffer':
+      return l10n.t('The digits on the two screens differ, so somebody may be between this machine and {0}. Nothing was paired. Try again on a network that you trust.', machine);
+    case 'expired':
+      return l10n.t('The pairing with {0} took too long and has lapsed. Start it again, and confirm on both screens.', machine);
+    case 'busy':
+      return l10n.t('{0} is pairing with another machine. Try again when that is done.', machine);
+    case 'tooMany':
+      return l10n.t('{0} has had too many attempts to pair. Wait a minute and try again.', machine);
+    case 'notSharing':
+      return l10n.t('{0} is not being shared. Run "Seekpod: Share This Machine with the Pod" there, or "seekpod pod share" in a terminal.', machine);
+    case 'cheated':
+      return l10n.t('{0} broke the rules of pairing. Nothing was paired. It may not be the machine that it says it is.', machine);
+    default:
+      return assertNever(reason);
+  }
+}
+
+function leaseRefusalText(machine: string, reason: LeaseRefusal): string {
+  switch (reason) {
+    case 'notSharing':
+      return l10n.t('{0} is not being shared. Run "Seekpod: Share This Machine with the Pod" there, or "seekpod pod share" in a terminal.', machine);
+    case 'notAllowed':
+      return l10n.t('{0} is shared with other machines only. Add this machine to seekpod.pod.shareOnlyWith there.', machine);
+    case 'noMemory':
+      return l10n.t('{0} does not lend enough memory for its part. Close programs there or raise seekpod.pod.shareMemoryGb.', machine);
+    case 'noDevice':
+      return l10n.t('{0} has no GPU to lend. Turn on seekpod.pod.shareCpu there to lend its processor.', machine);
+    case 'noLibrary':
+      return l10n.t('{0} cannot lend layers: the library for it is missing there. Install a package of Seekpod for its platform.', machine);
+    default:
+      return assertNever(reason);
   }
 }

@@ -27,23 +27,41 @@ const resume = v.array(wholeNumber);
 /** Generated tokens to continue after; empty for a new request. */
 export type ResumeTokens = readonly number[];
 
+/** Layers on other machines, as the worker sees them: ggml RPC servers on loopback, which are the near ends of tunnels. */
+const remoteLayers = v.object({
+  /** `127.0.0.1:port`, in the order in which their layers follow each other. */
+  endpoints: v.pipe(v.array(v.pipe(v.string(), v.regex(/^127\.0\.0\.1:\d{1,5}$/))), v.minLength(1), v.maxLength(16)),
+  /** For llama.cpp: layers on devices, remote ones and a GPU here, the output layer included; the first ones stay on the processor here. */
+  gpuLayers: wholeNumber,
+});
+export type RemoteLayers = v.InferOutput<typeof remoteLayers>;
+
 const context = v.object({ contextSize: wholeNumber, slots: v.pipe(wholeNumber, v.minValue(1)) });
 const loadParams = v.object({
   model: modelOptionsSchema,
   /** A context for each role that this worker serves. */
   completion: v.nullable(context),
   chat: v.nullable(context),
+  remote: v.nullable(remoteLayers),
 });
 export interface LoadParams {
   model: ModelOptions;
   completion: { contextSize: number; slots: number } | null;
   chat: { contextSize: number; slots: number } | null;
+  /** `null` keeps all layers here. */
+  remote: RemoteLayers | null;
 }
 const loadEvent = v.object({ progress: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) });
-const loadResult = v.object({ completion: v.nullable(modelInfoSchema), chat: v.nullable(modelInfoSchema) });
+const loadResult = v.object({
+  completion: v.nullable(modelInfoSchema),
+  chat: v.nullable(modelInfoSchema),
+  layerDevices: v.nullable(v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(10_000))),
+});
 export interface LoadResult {
   completion: ModelInfo | null;
   chat: ModelInfo | null;
+  /** Where llama.cpp says that it put each layer (`CPU`, `RPC0`, …), the output layer last; `null` without remote layers. */
+  layerDevices: string[] | null;
 }
 
 /** daemon → worker: the first message, once. Cancellable. */
@@ -93,3 +111,9 @@ export const workerLogNotification: Notification<LogRecord> = {
   method: 'worker/log',
   params: v.object({ level: v.picklist(logLevels), source: v.string(), message: v.string() }),
 };
+
+/**
+ * worker → daemon, before a load with remote layers reads how much memory the devices have: what is free on the GPU here, in bytes;
+ * 0 without one. llama.cpp splits layers by free memory, so the daemon needs it for the answers that give the planned split.
+ */
+export const localMemoryRequest: Request<{ freeBytes: number }, null> = { method: 'worker/localMemory', params: v.object({ freeBytes: wholeNumber }), result: nothing };

@@ -16,11 +16,11 @@ export function planWorkers(options: EngineOptions, realPath: (path: string) => 
   const completion = resolved(options.completion, realPath);
   const chat = resolved(options.chat, realPath);
   if (completion !== null && chat !== null && sameModel(completion.model, chat.model)) {
-    return [{ roles: ['completion', 'chat'], load: { model: completion.model, completion: contextOf(completion), chat: contextOf(chat) } }];
+    return [{ roles: ['completion', 'chat'], load: { model: completion.model, completion: contextOf(completion), chat: contextOf(chat), remote: null } }];
   }
   const plans: WorkerPlan[] = [];
-  if (completion !== null) plans.push({ roles: ['completion'], load: { model: completion.model, completion: contextOf(completion), chat: null } });
-  if (chat !== null) plans.push({ roles: ['chat'], load: { model: chat.model, completion: null, chat: contextOf(chat) } });
+  if (completion !== null) plans.push({ roles: ['completion'], load: { model: completion.model, completion: contextOf(completion), chat: null, remote: null } });
+  if (chat !== null) plans.push({ roles: ['chat'], load: { model: chat.model, completion: null, chat: contextOf(chat), remote: null } });
   return plans;
 }
 

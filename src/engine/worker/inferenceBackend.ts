@@ -57,6 +57,8 @@ export interface RoleContext {
 }
 
 export interface LoadedModel {
+  /** See `LoadResult.layerDevices`. */
+  readonly layerDevices: string[] | null;
   readonly vocabulary: Vocabulary;
   readonly roles: Readonly<Record<Role, RoleContext | null>>;
   /** Running totals since the load. */

@@ -78,7 +78,7 @@ export class LlamaBackend implements InferenceBackend {
       const completion = params.completion && (await this.#context(llama, model, params, params.completion, file.fileBytes, vocabulary, count, signal));
       const chat = params.chat && (await this.#context(llama, model, params, params.chat, file.fileBytes, vocabulary, count, signal));
       onProgress(1);
-      return { vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
+      return { layerDevices: null, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
     } catch (error) {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;
@@ -148,6 +148,7 @@ export class LlamaBackend implements InferenceBackend {
       gpuLayers: model.gpuLayers,
       gpu: llama.gpu === false ? 'cpu' : llama.gpu,
       threads: context.idealThreads,
+      remoteMachines: params.remote?.endpoints.length ?? 0,
       fim: vocabulary.fim !== null,
       memoryBytes: { ram: model.memoryUsage.ram + context.memoryUsage.ram, vram: model.memoryUsage.vram + context.memoryUsage.vram },
     };

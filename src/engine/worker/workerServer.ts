@@ -31,7 +31,7 @@ export function serveWorker(connection: MessageConnection, backend: InferenceBac
     asked = true;
     const model = await backend.load(params, (progress) => report({ progress }), signal);
     loaded = { model, requests: new RequestRunner(model, clock) };
-    return { completion: model.roles.completion?.info ?? null, chat: model.roles.chat?.info ?? null };
+    return { completion: model.roles.completion?.info ?? null, chat: model.roles.chat?.info ?? null, layerDevices: model.layerDevices };
   };
   const ready = (method: string): Loaded => {
     if (loaded === null) throw new EngineError({ code: 'invalidMessage', method, reason: 'no model is loaded yet' });

@@ -24,6 +24,7 @@ export const model: ModelInfo = {
   gpuLayers: 0,
   gpu: 'cpu',
   threads: 4,
+  remoteMachines: 0,
   fim: true,
   memoryBytes: { ram: 25_000_000, vram: 0 },
 };

@@ -7,13 +7,13 @@ const role: RoleOptions = {
   contextSize: 4_096,
   slots: 2,
 };
-const both: EngineOptions = { completion: role, chat: { ...role, slots: 3 }, unloadAfterMs: 0, exitAfterMs: 0 };
+const both: EngineOptions = { completion: role, chat: { ...role, slots: 3 }, pod: null, unloadAfterMs: 0, exitAfterMs: 0 };
 const same = (path: string): string => path;
 
 describe('worker plan', () => {
   it('roles with the same model share a worker with a context each', () => {
     assert.deepEqual(planWorkers(both, same), [
-      { roles: ['completion', 'chat'], load: { model: role.model, completion: { contextSize: 4_096, slots: 2 }, chat: { contextSize: 4_096, slots: 3 } } },
+      { roles: ['completion', 'chat'], load: { model: role.model, completion: { contextSize: 4_096, slots: 2 }, chat: { contextSize: 4_096, slots: 3 }, remote: null } },
     ]);
   });
 

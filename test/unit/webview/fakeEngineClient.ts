@@ -22,6 +22,7 @@ export const calf: ModelInfo = {
   gpuLayers: 0,
   gpu: 'cpu',
   threads: 1,
+  remoteMachines: 0,
   fim: true,
   memoryBytes: { ram: 1, vram: 0 },
 };

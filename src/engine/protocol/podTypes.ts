@@ -202,7 +202,7 @@ export type PodStatus = v.InferOutput<typeof podStatusSchema>;
 /** What the doctor looked at. */
 export const doctorCheckSchema = v.picklist(['library', 'multicast', 'localNetworkPermission', 'vpn', 'port', 'firewall', 'build', 'clock', 'machine']);
 export type DoctorCheck = v.InferOutput<typeof doctorCheckSchema>;
-/** One finding. `podText.ts` turns it into what is the matter and what to do. */
+/** One finding. `doctorText.ts` turns it into what is the matter and what to do. */
 export const doctorFindingSchema = v.object({
   check: doctorCheckSchema,
   verdict: v.picklist(['good', 'warning', 'bad', 'unknown']),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -35,12 +36,16 @@ describe('layer server process', () => {
   });
 
   it('takes another port when somebody was faster', async () => {
-    const file = path.join(home.runtimeDirectory, 'taken');
-    fs.writeFileSync(file, '');
-    const server = await serve(`taken-${file}`);
-    server.dispose();
-    await server.exited;
-    assert.ok(!fs.existsSync(file));
+    const file = path.join(home.runtimeDirectory, 'port');
+    const starting = serve(`late-${file}`);
+    while (!fs.existsSync(file) || fs.readFileSync(file).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const other = net.createServer().listen(Number(fs.readFileSync(file)), '127.0.0.1');
+    home.atEnd(() => void other.close());
+    await once(other, 'listening');
+    fs.writeFileSync(`${file}.go`, '');
+    const server = await starting;
+    home.atEnd(() => server.dispose());
+    assert.notEqual(server.port, Number(fs.readFileSync(file)));
   });
 
   it('that dies before it listens is a failure with the reason of ggml', async () => {

@@ -3,39 +3,39 @@
 //   refuses       answers `layers/serve` with remoteLayersUnavailable
 //   dies          aborts, as ggml does, before it listens
 //   silent        never listens
-//   taken-FILE    says as ggml that the port is taken while FILE is there, which it removes
+//   late-FILE     the first time, writes its port to FILE and waits for FILE.go before it listens; then like ok
 //   abort         like ok, and aborts at the first GRAPH_COMPUTE
 //   lies          like ok, and answers twice what is asked for
 //   mute          like ok, and answers nothing after HELLO
 import fs from 'node:fs';
 import net from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 
 const lengths = [16, 8, 8, 8, null, null, null, 1, 'requested', 1, null, 16, null, 8, 28, 4, null, null];
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 process.on('disconnect', () => process.exit());
 const device = { name: 'ok', kind: 'cpu', description: 'a fake', memoryBytes: 1e9, freeBytes: 1e9, bandwidth: 1e10, layerOverhead: 1e-5 };
+const refusal = (reason) => new ResponseError(-32_000, 'no', { code: 'remoteLayersUnavailable', reason });
 connection.onRequest('layers/probe', ({ body }) => ({ build: { llama: 'fake', rpcProtocol: '6.0.0' }, devices: [{ ...device, bandwidth: body.measure ? 1e10 : 0 }] }));
 
 connection.onRequest('layers/serve', async ({ body: { device, port, cacheDirectory } }) => {
-  if (device === 'refuses') return new ResponseError(-32_000, 'no', { code: 'remoteLayersUnavailable', reason: 'it is only a test' });
+  if (device === 'refuses') return refusal('it is only a test');
   if (device === 'dies') {
     process.stderr.write('ggml.c:1: GGML_ASSERT(false) failed\n', () => process.abort());
     return null;
   }
-  const taken = device.startsWith('taken-') ? device.slice(6) : null;
-  if (taken !== null && fs.existsSync(taken)) {
-    fs.rmSync(taken);
-    process.stderr.write('Failed to create server socket\n', () => process.exit());
-    return null;
+  if (device.startsWith('late-') && !fs.existsSync(device.slice(5))) {
+    fs.writeFileSync(device.slice(5), String(port));
+    while (!fs.existsSync(`${device.slice(5)}.go`)) await setTimeout(5);
   }
-  if (device !== 'silent') serve(device, port, cacheDirectory);
-  return null;
+  if (device === 'silent') return null;
+  return new Promise((resolve) => serve(device, port, cacheDirectory, resolve));
 });
 connection.listen();
 
-function serve(device, port, cacheDirectory) {
-  net.createServer((socket) => {
+function serve(device, port, cacheDirectory, answer) {
+  const server = net.createServer((socket) => {
     let bytes = Buffer.alloc(0);
     let handle = 1n;
     socket.on('error', () => undefined);
@@ -63,5 +63,7 @@ function serve(device, port, cacheDirectory) {
         socket.write(answer);
       }
     });
-  }).listen(port, '127.0.0.1');
+  });
+  server.once('error', () => answer(refusal('it cannot listen')));
+  server.listen(port, '127.0.0.1', () => answer(null));
 }

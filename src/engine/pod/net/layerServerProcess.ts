@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type MessageConnection, NullLogger } from 'vscode-jsonrpc/node';
 import { deferred, delay, raceAbort } from '../../base/async.js';
 import { systemClock } from '../../base/clock.js';
 import type { Disposable } from '../../base/disposable.js';
-import { EngineError } from '../../base/errors.js';
+import { EngineError, hasErrorCode } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { StderrTail } from '../../base/stderrTail.js';
 import { CheckedReader } from '../../protocol/checkedReader.js';
@@ -54,7 +55,8 @@ export function forkLayerServers(entry: string, log: Logger): LayerServers {
           return server;
         } catch (error) {
           server.dispose();
-          if (attempt === attempts || !server.failedToListen) throw error;
+          await server.exited;
+          if (attempt === attempts || signal.aborted || !(await isTaken(server.port))) throw error;
         }
       }
     },
@@ -97,11 +99,6 @@ class ForkedLayerServer implements LayerServerProcess {
     return this.#exited.promise;
   }
 
-  /** ggml's server ends by itself when it cannot have its port. */
-  get failedToListen(): boolean {
-    return this.#stderr.text.includes('Failed to create server socket');
-  }
-
   /** Settles with the work, or fails when the process ends first. */
   whileAlive<T>(work: Promise<T>): Promise<T> {
     const died = async (): Promise<never> => {
@@ -125,11 +122,25 @@ class ForkedLayerServer implements LayerServerProcess {
 }
 
 async function freePort(): Promise<number> {
-  const server = net.createServer();
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
+  const server = await listen(0);
+  const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+async function isTaken(port: number): Promise<boolean> {
+  try {
+    const server = await listen(port);
+    server.close();
+    return false;
+  } catch (error) {
+    return hasErrorCode(error, 'EADDRINUSE');
+  }
+}
+
+async function listen(port: number): Promise<net.Server> {
+  const server = net.createServer();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }

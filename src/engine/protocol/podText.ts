@@ -1,161 +1,99 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
-import type { DoctorFinding, LeftOutReason } from './podTypes.js';
+import { formatBytes } from './failureText.js';
+import type { LayerRange, LeftOutReason, Pairing, PlanPreview, Sharing } from './podTypes.js';
 
-/** A finding in the user's language. `advice` is empty where there is nothing to do. */
-export interface DoctorText {
-  /** What is the matter, in one sentence. */
-  readonly title: string;
-  readonly advice: string;
+// The pod in the user's language, for the view and the terminal alike.
+
+/** `123 456`: people compare groups of three more easily. */
+export function digitGroups(digits: Pairing['digits']): string {
+  return `${digits.slice(0, 3)} ${digits.slice(3)}`;
 }
 
-/** Says what the doctor found, and what to do about it. What each verdict of a check means is said in `pod/core/diagnosis.ts`. */
-export function doctorText(finding: DoctorFinding): DoctorText {
-  const { detail } = finding;
-  const machine = finding.machine ?? l10n.t('The other machine');
-  switch (finding.check) {
-    case 'library':
-      return finding.verdict === 'good'
-        ? fine(l10n.t('The library for remote layers is there ({0}).', detail))
-        : { title: l10n.t('The library for remote layers is missing: {0}', detail), advice: l10n.t('Install a package of Seekpod for this platform, or build with a C++ compiler at hand. Everything but the pod works without it.') };
-    case 'multicast':
-      return multicastText(finding, machine);
-    case 'localNetworkPermission':
-      return finding.verdict === 'good'
-        ? fine(l10n.t('macOS lets Seekpod use the local network.'))
-        : {
-            title: finding.verdict === 'bad' ? l10n.t('macOS keeps Seekpod off the local network ({0}).', detail) : l10n.t('macOS may keep Seekpod off the local network ({0}).', detail),
-            advice: l10n.t('Open System Settings, Privacy & Security, Local Network, and turn on Visual Studio Code (or your terminal). If it is on already, turn it off and on again, then quit and reopen the application; after an update a restart of the Mac may be needed.'),
-          };
-    case 'vpn':
-      return vpnText(finding, machine);
-    case 'port':
-      return portText(finding, machine);
-    case 'firewall':
-      if (finding.verdict === 'warning') return { title: l10n.t('Rules of this machine forbid connections to {0} ({1}).', machine, detail), advice: l10n.t('Allow outgoing connections for Seekpod in this machine\'s firewall or security program.') };
-      return {
-        title: l10n.t('{0} is on, but a firewall drops connections to {1}.', machine, detail),
-        advice: l10n.t('Allow incoming connections for Seekpod there. macOS: System Settings, Network, Firewall, Options: allow "Code" or "node". Windows: allow Visual Studio Code or Node.js in private networks. Linux: open the TCP port, and UDP 5353 for discovery. A fixed port can be set with seekpod.pod.port.'),
-      };
-    case 'build':
-      return finding.verdict === 'good'
-        ? fine(l10n.t('{0} has the same build as this machine ({1}).', machine, detail))
-        : { title: l10n.t('{0} has another build than this machine ({1}).', machine, detail), advice: l10n.t('Install the same version of Seekpod on both machines.') };
-    case 'clock':
-      return finding.verdict === 'good'
-        ? fine(l10n.t('The clock of {0} agrees with this machine\'s.', machine))
-        : { title: l10n.t('The clock of {0} differs from this machine\'s by {1} seconds.', machine, detail), advice: l10n.t('Turn on setting the time automatically on both machines. The pod works nevertheless, but times in logs and the expiry of pairings are hard to follow.') };
-    case 'machine':
-      return machineText(finding, machine);
-    default:
-      return assertNever(finding.check);
-  }
+/** `12.3 tokens/s`. */
+export function tokenRateText(tokensPerSecond: number): string {
+  return l10n.t('{0} tokens/s', tokensPerSecond < 100 ? tokensPerSecond.toFixed(1) : String(Math.round(tokensPerSecond)));
 }
 
-function fine(title: string): DoctorText {
-  return { title, advice: '' };
+/** `11.2 MB/s`. */
+export function byteRateText(bytesPerSecond: number): string {
+  return l10n.t('{0}/s', formatBytes(Math.round(bytesPerSecond)));
 }
 
-function multicastText({ verdict, detail }: DoctorFinding, machine: string): DoctorText {
-  switch (verdict) {
-    case 'good':
-      return fine(l10n.t('Machines can find each other by multicast ({0}).', detail));
-    case 'warning':
-      return {
-        title: l10n.t('{0} answers at {1}, but its multicast does not arrive here.', machine, detail),
-        advice: l10n.t('The pod works with its address. To have machines found by themselves, turn off "client isolation" or multicast filtering at the access point or switch, and allow UDP port 5353 in the firewalls.'),
-      };
-    case 'bad':
-      return {
-        title: l10n.t('This machine cannot use multicast, so machines do not find each other: {0}', detail),
-        advice: l10n.t('Connect it to the network by cable or Wi-Fi, and allow UDP port 5353 in its firewall. Or add machines by their address ("Seekpod: Add a Machine…", or "seekpod pod add HOST:PORT").'),
-      };
-    case 'unknown':
-      return {
-        title: l10n.t('Multicast works on this machine ({0}), and no other machine answered.', detail),
-        advice: l10n.t('If one is being shared in this network, the network filters multicast: turn off "client isolation" at the access point, or add the machine by its address ("Seekpod: Add a Machine…").'),
-      };
-    default:
-      return assertNever(verdict);
-  }
+/** Seconds as a latency: `0.34 ms`, `12 ms`, `1.2 s`. */
+export function latencyText(seconds: number): string {
+  if (seconds >= 1) return l10n.t('{0} s', seconds.toFixed(1));
+  const milliseconds = seconds * 1_000;
+  return l10n.t('{0} ms', milliseconds < 1 ? milliseconds.toFixed(2) : milliseconds < 10 ? milliseconds.toFixed(1) : String(Math.round(milliseconds)));
 }
 
-function vpnText({ verdict, detail }: DoctorFinding, machine: string): DoctorText {
-  switch (verdict) {
-    case 'bad':
-      return {
-        title: l10n.t('Connections to {0} go into a VPN ({1}) instead of the local network.', machine, detail),
-        advice: l10n.t('Pause the VPN, or allow local network access in its settings ("allow LAN", "split tunnelling").'),
-      };
-    case 'warning':
-      return { title: l10n.t('A VPN ({0}) carries this machine\'s traffic.', detail), advice: l10n.t('If machines are not found or reached, pause it or allow local network access in its settings.') };
-    case 'good':
-    case 'unknown':
-      return fine(l10n.t('No VPN is in the way.'));
-    default:
-      return assertNever(verdict);
-  }
+/** `layers 4–12 and output`; layers are counted from 0, as llama.cpp does. */
+export function layersText({ first, last, output }: LayerRange): string {
+  if (last < first) return output ? l10n.t('output layer') : l10n.t('no layers');
+  if (first === last) return output ? l10n.t('layer {0} and output', first) : l10n.t('layer {0}', first);
+  return output ? l10n.t('layers {0}–{1} and output', first, last) : l10n.t('layers {0}–{1}', first, last);
 }
 
-function portText({ verdict, detail, machine: named }: DoctorFinding, machine: string): DoctorText {
-  if (named !== null) {
-    return {
-      title: l10n.t('{0} is on, but nothing listens at {1}.', machine, detail),
-      advice: l10n.t('Run "Seekpod: Share This Machine with the Pod" there, or "seekpod pod share" in a terminal. If it is shared, its port has changed: add it again by its present address.'),
-    };
-  }
-  switch (verdict) {
-    case 'good':
-      return fine(l10n.t('This machine listens for others at port {0}.', detail));
-    case 'bad':
-      return { title: l10n.t('Another program uses port {0}, so this machine cannot be shared.', detail), advice: l10n.t('Choose another port in the settings (seekpod.pod.port); 0 takes any free one.') };
-    case 'warning':
-    case 'unknown':
-      return fine(l10n.t('This machine is not shared, so it listens at no port.'));
-    default:
-      return assertNever(verdict);
-  }
-}
-
-function machineText({ verdict, detail }: DoctorFinding, machine: string): DoctorText {
-  switch (verdict) {
-    case 'good':
-      return fine(l10n.t('{0} is reached at {1}.', machine, detail));
-    case 'warning':
-      return { title: l10n.t('{0} accepts connections at {1}, but does not answer as Seekpod does.', machine, detail), advice: l10n.t('Another program may listen there, or one in between answers. Check the address.') };
-    case 'bad':
-      return { title: l10n.t('{0} does not answer at {1}.', machine, detail), advice: l10n.t('Is it on and awake, and in the same network as this machine? A laptop with its lid closed sleeps.') };
-    case 'unknown':
-      return { title: l10n.t('No address of {0} is known.', machine), advice: l10n.t('Share it ("seekpod pod share"), so that it is found, or add it by its address ("Seekpod: Add a Machine…").') };
-    default:
-      return assertNever(verdict);
-  }
-}
-
-/** Why a machine has no part in a plan. `holder` is the name of the one that uses it, if one does. */
+/** Why a machine has no part in a plan, and what would give it one. */
 export function leftOutText(reason: LeftOutReason, holder: string | null): string {
   switch (reason) {
     case 'notPaired':
-      return l10n.t('not paired');
+      return l10n.t('not paired: pair it first');
     case 'notConnected':
-      return l10n.t('not reachable');
+      return l10n.t('not connected: is it on and in the same network?');
     case 'notSharing':
-      return l10n.t('not shared');
+      return l10n.t('not shared: share it there');
     case 'notAllowed':
       return l10n.t('shared with other machines only');
     case 'differentBuild':
-      return l10n.t('has another build of Seekpod');
+      return l10n.t('another build: install the same version of Seekpod');
     case 'held':
       return holder === null ? l10n.t('in use by another machine') : l10n.t('in use by {0}', holder);
     case 'noMemory':
-      return l10n.t('has too little free memory');
+      return l10n.t('too little memory for a layer');
     case 'slower':
-      return l10n.t('would make it slower');
+      return l10n.t('not needed: faster without it');
     case 'noDevice':
-      return l10n.t('has no GPU, and does not lend its processor');
+      return l10n.t('nothing to lend: it has no GPU, and its processor is not shared');
     case 'tooMany':
-      return l10n.t('more machines than can take part');
+      return l10n.t('more machines than a pod can have');
     default:
       return assertNever(reason);
+  }
+}
+
+/** What is best to do with a planned model, in one sentence. */
+export function adviceText({ advice, local, pod }: PlanPreview): string {
+  switch (advice) {
+    case 'local':
+      return pod === null ? l10n.t('It fits on this machine.') : l10n.t('It fits on this machine, and staying here is faster.');
+    case 'pod':
+      return local.fits ? l10n.t('It fits on this machine, and the pod is faster.') : l10n.t('It does not fit on this machine; the pod can hold it.');
+    case 'none':
+      return l10n.t('It fits neither on this machine nor on the pod.');
+    default:
+      return assertNever(advice);
+  }
+}
+
+/** What this machine alone could do with a planned model. */
+export function localPlanText({ local }: PlanPreview): string {
+  if (!local.fits) return l10n.t('needs {0}, {1} can be used', formatBytes(local.requiredBytes), formatBytes(local.availableBytes));
+  return local.tokensPerSecond === null ? l10n.t('fits') : tokenRateText(local.tokensPerSecond);
+}
+
+/** What this machine lends, without a failure's explanation. */
+export function sharingText(sharing: Sharing): string {
+  switch (sharing.state) {
+    case 'off':
+      return l10n.t('not shared');
+    case 'on':
+      return sharing.borrower === null
+        ? l10n.t('shared, {0} to lend', formatBytes(sharing.lendableBytes))
+        : l10n.t('in use by {0}, {1}', sharing.borrower.name, formatBytes(sharing.borrower.usedBytes));
+    case 'failed':
+      return l10n.t('could not be shared');
+    default:
+      return assertNever(sharing);
   }
 }

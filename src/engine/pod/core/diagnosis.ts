@@ -61,7 +61,7 @@ export interface DoctorFacts {
 /** Clocks that differ by less are called equal, in seconds. */
 const clockTolerance = 60;
 
-/** What the facts mean, the checks of this machine first. What to do about each is in `protocol/podText.ts`. */
+/** What the facts mean, the checks of this machine first. What to do about each is in `protocol/doctorText.ts`. */
 export function diagnose(facts: DoctorFacts): DoctorFinding[] {
   const permission = permissionFinding(facts);
   const findings = [

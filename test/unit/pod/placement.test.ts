@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { place, type Placement } from '../../../src/engine/pod/core/placement.js';
 import type { ModelCost } from '../../../src/engine/pod/core/modelCost.js';
 import { here, type PlacementContext, type PlacementMachine } from '../../../src/engine/pod/core/rangeCost.js';
-import { evenModel, gigabyte, ours, randomNumbers, remote } from './machines.js';
+import { evenModel, gigabyte, ours, randomNumbers, remote } from '../../support/placementExamples.js';
 
 const context: PlacementContext = { tokens: 8_192, slots: 1, batchSize: 512 };
 
@@ -169,6 +169,13 @@ describe('placement', () => {
     assert.equal(none.pod, null);
     assert.deepEqual(none.leftOut, [{ id: 'a', reason: 'noMemory' }]);
     assert.equal(none.advice, 'none');
+  });
+
+  it('counts the KV cache of every slot as memory, and that of one as time', () => {
+    const machines = [remote('a', { usableBytes: 1e15 })];
+    const [one, two] = [1, 2].map((slots) => place(machines, evenModel(10, gigabyte), { ...context, slots }).pod);
+    assert.equal((two?.parts[0]?.bytes ?? 0) - (one?.parts[0]?.bytes ?? 0), 10 * 1_000 * 8_192);
+    assert.equal(two?.secondsPerToken, one?.secondsPerToken);
   });
 
   it('advises to stay here when the model fits and other machines would slow it down', () => {

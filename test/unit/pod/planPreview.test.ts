@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { leaseBytes } from '../../../src/engine/pod/core/placement.js';
 import { planPreview } from '../../../src/engine/pod/core/planPreview.js';
 import { planPreviewSchema, type PlanPreview } from '../../../src/engine/protocol/podTypes.js';
-import { gigabyte, ours } from './machines.js';
-import { factsOf, fingerprintOf, type Outcome, PodWorld, well, wishFor } from './podWorld.js';
+import { gigabyte, ours } from '../../support/placementExamples.js';
+import { factsOf, fingerprintOf, type Outcome, PodWorld, well, wishFor } from '../../support/podWorld.js';
 
 /** A pod that somebody looks at, with everybody as near as they come. */
 function watched(names: readonly string[], outcome: Outcome = well, here = [ours('gpu')]): PodWorld {

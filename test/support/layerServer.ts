@@ -27,8 +27,8 @@ export class LayerServer {
     connection.listen();
   }
 
-  static fork(): LayerServer {
-    const child = fork(layerServerFile, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  static fork(entry = layerServerFile): LayerServer {
+    const child = fork(entry, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     return new LayerServer(child, createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child)));
   }
 

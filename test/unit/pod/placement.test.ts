@@ -10,7 +10,7 @@ const context: PlacementContext = { tokens: 8_192, slots: 1, batchSize: 512 };
 function rangeSeconds(machine: PlacementMachine, model: ModelCost, first: number, end: number, output: boolean): number {
   if (end === first && !output) return 0;
   const layers = model.layers.slice(first, end);
-  let bytes = 512 * (model.activationBytes + 8_192 * 4 + Math.max(8_192 * model.scoreBytes, output ? model.logitsBytes : 0));
+  let bytes = 512 * (model.activationBytes + 8_192 * (model.scoreBytes > 0 ? 4 : 2) + Math.max(8_192 * model.scoreBytes, output ? model.logitsBytes : 0));
   let read = 0;
   for (const layer of layers) {
     bytes += layer.bytes + layer.kvBytesPerToken * 8_192;
@@ -26,7 +26,7 @@ function rangeSeconds(machine: PlacementMachine, model: ModelCost, first: number
   const compute = read / machine.bandwidth + layers.length * machine.layerOverhead;
   if (machine.id === here) return compute;
   if (machine.link === null) return Infinity;
-  return compute + machine.link.roundTrip + (output ? model.hopBytes + model.logitsBytes : 2 * model.hopBytes) / machine.link.throughput;
+  return compute + machine.link.roundTrip + ((output ? model.hopBytes + model.logitsBytes : 2 * model.hopBytes) + 4_096 * (model.scoreBytes > 0 ? 4 : 2)) / machine.link.throughput;
 }
 
 /** Tries every subset of the remote machines in every order with every division of the layers. */

@@ -228,8 +228,7 @@ describe('placement', () => {
       remote('small', { usableBytes: gigabyte / 2 }),
       remote('unmeasured', { bandwidth: 0 }),
     ];
-    const { leftOut } = assertBest(machines.slice(0, 5), evenModel(24, gigabyte));
-    assert.ok(leftOut.length === 3);
+    assertBest(machines.slice(0, 5), evenModel(24, gigabyte));
     const reasons = Object.fromEntries(place(machines, evenModel(24, gigabyte), context).leftOut.map(({ id, reason }) => [id, reason]));
     assert.deepEqual(reasons, { slow: 'slower', far: 'notConnected', cut: 'notConnected', small: 'noMemory', unmeasured: 'noDevice' });
   });

@@ -1,8 +1,12 @@
+import 'reflect-metadata';
+import { X509CertificateGenerator } from '@peculiar/x509';
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import { EngineError } from '../../src/engine/base/errors.js';
+import { fingerprintOf } from '../../src/engine/pod/net/certificate.js';
 import { dialLimitMs, dialPeer } from '../../src/engine/pod/net/dialPeer.js';
 import type { Identity } from '../../src/engine/pod/net/identity.js';
 import { handshakeLimitMs, listenForPeers, strangerLimits } from '../../src/engine/pod/net/peerListener.js';
@@ -10,7 +14,9 @@ import { admission, peerProtocols } from '../../src/engine/protocol/peerMessages
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
 import { ManualClock } from '../support/manualClock.js';
-import { closedWithin, dialFor, ListeningPeer, newIdentity, rawDial } from '../support/peers.js';
+import { closedWithin, dialFor, ListeningPeer, newIdentity, rawDial, untilClosed } from '../support/peers.js';
+
+const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
 describe('strangers at the door of a machine that listens', () => {
   const home = checkLeaks();
@@ -48,7 +54,7 @@ describe('strangers at the door of a machine that listens', () => {
   it('bytes that are not TLS end the connection', async () => {
     const socket = plain();
     socket.write('GET / HTTP/1.1\r\n\r\n');
-    await closedWithin(socket.resume(), 2_000);
+    await untilClosed(socket.resume());
     assert.deepEqual(peer.accepted, []);
     await stillServes();
   });
@@ -67,7 +73,7 @@ describe('strangers at the door of a machine that listens', () => {
   ] as const) {
     it(`a client ${name} is refused, though its key is paired`, async () => {
       const socket = rawDial(home, peer.address, { ...credentials(), ALPNProtocols: [...protocols] });
-      await closedWithin(socket.resume(), 2_000);
+      await untilClosed(socket.resume());
       assert.deepEqual(peer.accepted, []);
       await stillServes();
     });
@@ -76,9 +82,30 @@ describe('strangers at the door of a machine that listens', () => {
   it('a client without a certificate is refused, for pairing too', async () => {
     for (const protocol of Object.values(peerProtocols)) {
       const socket = rawDial(home, peer.address, { ALPNProtocols: [protocol] });
-      await closedWithin(socket.resume(), 2_000);
+      await untilClosed(socket.resume());
     }
     assert.deepEqual(peer.accepted, []);
+    await stillServes();
+  });
+
+  it('a key of another kind is a stranger like any other', async () => {
+    const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const signingKey = await webcrypto.subtle.importKey('pkcs8', keys.privateKey.export({ type: 'pkcs8', format: 'der' }), rsa, true, ['sign']);
+    const publicKey = await webcrypto.subtle.importKey('spki', keys.publicKey.export({ type: 'spki', format: 'der' }), rsa, true, ['verify']);
+    const certificate = await X509CertificateGenerator.createSelfSigned({ name: 'CN=stranger', keys: { privateKey: signingKey, publicKey }, signingAlgorithm: rsa });
+    const stranger = { privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), certificate: certificate.toString('pem') };
+    await assert.rejects(peer.dial(home, { ...stranger, fingerprint: fingerprintOf(stranger.certificate) }, 'control'), isFailure('notPaired'));
+    await stillServes();
+  });
+
+  it('an error in what takes over a connection costs that connection alone', async () => {
+    const takeOver = peer.onConnection;
+    peer.onConnection = () => {
+      throw new Error('a defect');
+    };
+    await assert.rejects(peer.dial(home, here, 'control'), isFailure('machineUnreachable'));
+    assert.ok(peer.records.some(({ level, message }) => level === 'error' && message.includes('a defect')));
+    peer.onConnection = takeOver;
     await stillServes();
   });
 
@@ -98,7 +125,7 @@ describe('strangers at the door of a machine that listens', () => {
     await clock.advance(handshakeLimitMs - 1);
     assert.equal(socket.closed, false);
     await clock.advance(1);
-    await closedWithin(socket.resume(), 2_000);
+    await untilClosed(socket.resume());
     await stillServes();
   });
 
@@ -110,16 +137,16 @@ describe('strangers at the door of a machine that listens', () => {
       socket.write(Buffer.of(byte));
       await clock.advance(handshakeLimitMs / 6);
     }
-    await closedWithin(socket.resume(), 2_000);
+    await untilClosed(socket.resume());
     await stillServes();
   });
 
   it('a flood from one address is refused beyond its share, and a machine gets in as soon as there is room', async () => {
     const flood = Array.from({ length: strangerLimits.perAddress * 4 }, plain);
-    await Promise.all(flood.slice(strangerLimits.perAddress).map((socket) => closedWithin(socket.resume(), 2_000)));
+    await Promise.all(flood.slice(strangerLimits.perAddress).map((socket) => untilClosed(socket.resume())));
     assert.equal(flood.filter((socket) => !socket.closed).length, strangerLimits.perAddress);
     await clock.advance(handshakeLimitMs);
-    await Promise.all(flood.map((socket) => closedWithin(socket.resume(), 2_000)));
+    await Promise.all(flood.map((socket) => untilClosed(socket.resume())));
     await stillServes();
   });
 
@@ -142,7 +169,7 @@ describe('strangers at the door of a machine that listens', () => {
     await once(socket, 'data');
     await clock.advance(1_000);
     const knocking = setInterval(() => socket.write('and on'), 10);
-    await closedWithin(socket, 2_000).finally(() => clearInterval(knocking));
+    await untilClosed(socket).finally(() => clearInterval(knocking));
     assert.deepEqual(peer.accepted, []);
   });
 

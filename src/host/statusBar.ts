@@ -30,6 +30,8 @@ export class StatusBar implements Disposable {
   readonly #item = this.#store.add(vscode.window.createStatusBarItem('seekpod.status', vscode.StatusBarAlignment.Right, 100));
   #stats = noStats;
   #completionFailure: Failure | undefined;
+  /** The pod speaks some times a second while it is in use; only what becomes of its model is shown here. */
+  #podRun: string | undefined;
   #completion: RoleState = { state: 'unloaded' };
 
   constructor(private readonly deps: StatusBarDeps) {
@@ -37,6 +39,9 @@ export class StatusBar implements Disposable {
     this.#item.command = 'seekpod.menu';
     const update = (): void => this.#update();
     this.#store.add(deps.engine.onStatus(update));
+    this.#store.add(deps.engine.pod.onStatus((status) => {
+      if (JSON.stringify(status?.run) !== this.#podRun) update();
+    }));
     this.#store.add(deps.settings.onChange(update));
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(update));
     this.#update();
@@ -52,6 +57,7 @@ export class StatusBar implements Disposable {
       settings: settings.current,
       invalid: settings.invalid,
       places,
+      podRun: engine.pod.status?.run ?? null,
       language: languageId === undefined ? undefined : { id: languageId, enabled: languageEnabled(settings.current.completion.languages, languageId) },
       lastStats: this.#stats.latest,
     };
@@ -70,6 +76,7 @@ export class StatusBar implements Disposable {
     this.#stats = withStatus(this.#stats, status);
     this.#completionFailure = failureAfter(this.#completionFailure, this.#completion, status.completion);
     this.#completion = status.completion;
+    this.#podRun = JSON.stringify(this.deps.engine.pod.status?.run);
     const facts = this.facts;
     const { text, severity, label } = statusText(facts);
     const tooltip = new vscode.MarkdownString(statusTooltip(facts), true);

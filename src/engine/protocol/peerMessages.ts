@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { PairingRefusal } from '../base/errors.js';
 import { buildSchema, deviceSchema, fingerprintSchema, machineNameSchema } from './podTypes.js';
 import type { Notification, Request } from './wire.js';
 
@@ -9,6 +10,12 @@ import type { Notification, Request } from './wire.js';
 //   seekpod-link/1    bytes that the receiver counts and discards, to measure the link
 export const peerProtocols = { pair: 'seekpod-pair/1', control: 'seekpod-peer/1', layers: 'seekpod-layers/1', link: 'seekpod-link/1' } as const;
 export type PeerPurpose = keyof typeof peerProtocols;
+
+/**
+ * The listener's first byte on every connection, before anything of its purpose. In TLS 1.3 the dialing side is done with the handshake
+ * before the listener has seen its key, so that only an answer can tell it whether it is let in.
+ */
+export const admission = { admitted: 1, notPaired: 2 } as const;
 
 /** Raised whenever a message of this wire changes its meaning. */
 export const peerProtocolVersion = 1;
@@ -72,8 +79,13 @@ export type PairAnswer = v.InferOutput<typeof commitResult>;
 export const pairCommitRequest: Request<PairCommit, PairAnswer> = { method: 'pair/commit', params: commitParams, result: commitResult };
 /** asking → asked: opens the commitment. From here both show the digits. */
 export const pairRevealRequest: Request<{ nonce: string }, null> = { method: 'pair/reveal', params: v.object({ nonce: hash }), result: nothing };
-/** both ways: what this side's user said; the pairing holds when both said `equal`. */
+/** both ways: what this side's user said about the digits. When both said `equal`, the asked side closes the connection as soon as it has stored the key. */
 export const pairVerdictNotification: Notification<{ equal: boolean }> = { method: 'pair/verdict', params: v.object({ equal: v.boolean() }) };
+/** both ways: this side ends the pairing before both users have spoken, and why. */
+export const pairEndNotification: Notification<{ reason: PairingRefusal }> = {
+  method: 'pair/end',
+  params: v.object({ reason: v.picklist(['rejected', 'digitsDiffer', 'expired', 'busy', 'tooMany', 'notSharing', 'cheated']) }),
+};
 /** Who one is before pairing, for a machine that was added by its address: answers the name. The key is in the certificate. */
 export const pairNameRequest: Request<null, { name: string; fingerprint: string }> = {
   method: 'pair/name',

@@ -31,6 +31,8 @@ const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code 
   noPlacement: { code: 'noPlacement', path: '/models/a.gguf', requiredBytes: 400e9, availableBytes: 256e9 },
   podLost: { code: 'podLost', machine: 'mini', reason: 'it is silent' },
   podPortTaken: { code: 'podPortTaken', port: 47_613 },
+  identityUnusable: { code: 'identityUnusable', path: '/pod/identity.json', reason: 'it is damaged' },
+  pairedListDamaged: { code: 'pairedListDamaged', path: '/pod/machines.json', keptAs: '/pod/machines.json.damaged' },
   connectionLost: { code: 'connectionLost' },
   versionMismatch: { code: 'versionMismatch', daemonVersion: '2.0.0', clientVersion: '1.0.0' },
   invalidMessage: { code: 'invalidMessage', method: 'engine/chat', reason: 'turns: missing' },

@@ -50,6 +50,10 @@ export type Failure =
   /** A machine left in the middle, and the model does not fit on the rest. */
   | { readonly code: 'podLost'; readonly machine: string; readonly reason: string }
   | { readonly code: 'podPortTaken'; readonly port: number }
+  /** The file with this machine's key is damaged or open to others. */
+  | { readonly code: 'identityUnusable'; readonly path: string; readonly reason: string }
+  /** The list of paired machines was damaged and has been set aside, so that none is trusted. */
+  | { readonly code: 'pairedListDamaged'; readonly path: string; readonly keptAs: string }
   // The wires and the disk
   | { readonly code: 'invalidMessage'; readonly method: string; readonly reason: string }
   | { readonly code: 'messageTooLarge'; readonly bytes: number; readonly limit: number }

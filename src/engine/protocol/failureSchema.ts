@@ -45,6 +45,8 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('noPlacement'), path: text, requiredBytes: count, availableBytes: count }),
   v.object({ code: v.literal('podLost'), machine: text, reason: text }),
   v.object({ code: v.literal('podPortTaken'), port: count }),
+  v.object({ code: v.literal('identityUnusable'), path: text, reason: text }),
+  v.object({ code: v.literal('pairedListDamaged'), path: text, keptAs: text }),
   v.object({ code: v.literal('invalidMessage'), method: text, reason: text }),
   v.object({ code: v.literal('messageTooLarge'), bytes: count, limit: count }),
   v.object({ code: v.literal('unknownMethod'), method: text }),

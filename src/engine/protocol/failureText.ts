@@ -80,6 +80,10 @@ export function failureText(failure: Failure): string {
       return l10n.t('{0} left the pod ({1}), and the model does not fit on the machines that remain. The text so far is kept, and the local model answers from now on.', failure.machine, failure.reason);
     case 'podPortTaken':
       return l10n.t('This machine cannot be shared: another program uses port {0}. Choose another one in the settings (seekpod.pod.port).', failure.port);
+    case 'identityUnusable':
+      return l10n.t('The key of this machine in {0} cannot be used: {1}. Repair the file or restore it from a backup. Or delete it: a new key is made, and the paired machines must be paired again.', failure.path, failure.reason);
+    case 'pairedListDamaged':
+      return l10n.t('The list of paired machines in {0} was damaged and has been set aside as {1}. No machine is paired now: pair them again.', failure.path, failure.keptAs);
     case 'invalidMessage':
       return l10n.t('A message ({0}) was not understood: {1}. Reload all windows so that they have the same version.', failure.method, failure.reason);
     case 'messageTooLarge':

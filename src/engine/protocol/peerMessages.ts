@@ -10,6 +10,12 @@ import type { Notification, Request } from './wire.js';
 export const peerProtocols = { pair: 'seekpod-pair/1', control: 'seekpod-peer/1', layers: 'seekpod-layers/1', link: 'seekpod-link/1' } as const;
 export type PeerPurpose = keyof typeof peerProtocols;
 
+/**
+ * The listener's first byte on every connection, before anything of its purpose. In TLS 1.3 the dialing side is done with the handshake
+ * before the listener has seen its key, so that only an answer can tell it whether it is let in.
+ */
+export const admission = { admitted: 1, notPaired: 2 } as const;
+
 /** Raised whenever a message of this wire changes its meaning. */
 export const peerProtocolVersion = 1;
 

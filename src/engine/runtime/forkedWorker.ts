@@ -17,7 +17,7 @@ import {
   workerLoadRequest,
   workerLogNotification,
 } from '../protocol/workerMessages.js';
-import { StderrTail } from './stderrTail.js';
+import { StderrTail } from '../base/stderrTail.js';
 import type { GenerationRequest, WorkerClient, WorkerExit } from './workerClient.js';
 
 /** Decode steps run in libuv's pool: one thread per role. With more, steps wander between cores and lose their caches (about 10 % slower). */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { StderrTail } from '../../../src/engine/runtime/stderrTail.js';
+import { StderrTail } from '../../../src/engine/base/stderrTail.js';
 
-describe('last words of a worker', () => {
+describe('last words of a process', () => {
   it('names why ggml aborted', () => {
     const tail = new StderrTail();
     tail.add(Buffer.from('some text of the user\nggml-backend.cpp:1: GGML_ASSERT(*cur_backend_id != -1) failed\nmore'));

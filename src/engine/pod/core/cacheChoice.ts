@@ -1,0 +1,18 @@
+export interface CachedFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly usedAt: number;
+}
+
+/** The files to remove so that the rest is within `limit` bytes: the least recently used ones. */
+export function surplusFiles(files: readonly CachedFile[], limit: number): CachedFile[] {
+  let excess = files.reduce((sum, { bytes }) => sum + bytes, 0) - limit;
+  const surplus: CachedFile[] = [];
+  for (const file of files.toSorted((a, b) => a.usedAt - b.usedAt)) {
+    if (excess <= 0) break;
+    surplus.push(file);
+    excess -= file.bytes;
+  }
+  return surplus;
+}

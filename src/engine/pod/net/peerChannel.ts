@@ -1,0 +1,63 @@
+import type { TLSSocket } from 'node:tls';
+import type { MessageConnection } from 'vscode-jsonrpc';
+import { systemClock } from '../../base/clock.js';
+import type { Disposable } from '../../base/disposable.js';
+import type { Failure } from '../../base/errors.js';
+import { Emitter, type Event } from '../../base/event.js';
+import type { Logger } from '../../base/logger.js';
+import { peerLimits } from '../../protocol/peerMessages.js';
+import { connectStreams } from '../../protocol/streamConnection.js';
+
+/** Messages with another machine. Register handlers, then call `connection.listen()`. Disposing lets what was written go out, then closes the socket. */
+export interface PeerChannel extends Disposable {
+  readonly connection: MessageConnection;
+  /** Fires once, when the connection is gone, whoever ended it. */
+  readonly onClosed: Event<void>;
+}
+
+/** How long the other end may take to read the last words, in milliseconds. */
+const endLimitMs = 1_000;
+
+/** JSON-RPC over the socket of a connection for `control` or `pair`. Bytes that are none end the connection, after the other end has been told why. */
+export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
+  const closed = new Emitter<void>();
+  const giveUp = (failure: Failure): void => {
+    log.warn(`connection of ${socket.remoteAddress ?? 'a machine that has gone'} closed: ${failure.code}`);
+    dispose();
+  };
+  const { connection, flushed } = connectStreams({
+    streams: { input: socket, output: socket, close: () => undefined },
+    limits: peerLimits,
+    onInvalid: giveUp,
+    onBroken: giveUp,
+  });
+
+  let ending = false;
+  const dispose = (): void => {
+    if (ending) return;
+    ending = true;
+    const cut = systemClock.setTimeout(() => socket.destroy(), endLimitMs);
+    socket.once('close', () => cut.dispose());
+    void farewell();
+  };
+  const farewell = async (): Promise<void> => {
+    // The answer at hand is handed to the writer in this turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    await flushed();
+    connection.dispose();
+    // Read on until the other end has closed too: closing over unread bytes would reset the connection, and the last words be lost.
+    socket.resume();
+    socket.end();
+  };
+
+  const onClose = (): void => {
+    ending = true;
+    connection.dispose();
+    closed.fire();
+    closed.dispose();
+  };
+  socket.on('error', () => undefined);
+  if (socket.closed) setImmediate(onClose);
+  else socket.once('close', onClose);
+  return { connection, onClosed: closed.event, dispose };
+}

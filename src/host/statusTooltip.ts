@@ -2,16 +2,13 @@ import * as l10n from '@vscode/l10n';
 import { assertNever, type Role } from '../engine/base/errors.js';
 import type { GenerationStats, ModelInfo, RoleState } from '../engine/protocol/engineTypes.js';
 import { failureText, formatBytes } from '../engine/protocol/failureText.js';
+import { escapeMarkdown } from './markdownText.js';
 import { modelLabel } from './modelLabel.js';
 import { invalidSettingText } from './settingsValidation.js';
 import { formatRate, rolePath, type StatusFacts } from './statusText.js';
 
 /** Commands that links in the tooltip may run. */
 export const tooltipCommands = ['seekpod.chooseChatModel', 'seekpod.chooseCompletionModel', 'seekpod.copyDiagnostics', 'workbench.action.openSettings'] as const;
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&$]/g, String.raw`\$&`);
-}
 
 function formatDuration(milliseconds: number): string {
   return milliseconds < 1_000 ? l10n.t('{0} ms', Math.round(milliseconds)) : l10n.t('{0} s', (milliseconds / 1_000).toFixed(1));

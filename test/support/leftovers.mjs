@@ -15,14 +15,14 @@ export function createRuntimeDirectory() {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'sp-'));
 }
 
-/** @param {string} runtimeDirectory @returns {{ pid: number, command: string }[]} */
+/** Processes of the runtime directory or of one below it, as machines of a pod have. @param {string} runtimeDirectory @returns {{ pid: number, command: string }[]} */
 export function processesOf(runtimeDirectory) {
   const mark = `SEEKPOD_RUNTIME_DIR=${runtimeDirectory}`;
   if (process.platform === 'linux') {
     return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).flatMap((name) => {
       try {
         // A process that has ended but is not yet collected has no environment.
-        if (!fs.readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(mark)) return [];
+        if (!fs.readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').some((entry) => entry === mark || entry.startsWith(`${mark}/`))) return [];
         return [{ pid: Number(name), command: fs.readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() }];
       } catch {
         return [];

@@ -2,68 +2,130 @@ import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
 import type { DoctorFinding } from './podTypes.js';
 
-/** A finding in words: what is the matter, and what to do about it where something is to be done. */
+/** A finding in words: what is the matter in one sentence, and what to do about it where something is to be done. */
 export interface DoctorText {
   readonly what: string;
   readonly advice: string | null;
 }
 
-/** What was looked at, as a short title. */
-function title({ check, machine }: DoctorFinding): string {
-  switch (check) {
-    case 'library':
-      return l10n.t('Library for remote layers');
-    case 'multicast':
-      return l10n.t('Finding machines (multicast)');
-    case 'localNetworkPermission':
-      return l10n.t('Permission for the local network');
-    case 'vpn':
-      return l10n.t('VPN routes');
-    case 'port':
-      return l10n.t('Port for sharing');
-    case 'firewall':
-      return machine === null ? l10n.t('Firewall') : l10n.t('Firewall of {0}', machine);
-    case 'build':
-      return machine === null ? l10n.t('Build') : l10n.t('Build of {0}', machine);
-    case 'clock':
-      return machine === null ? l10n.t('Clock') : l10n.t('Clock of {0}', machine);
-    case 'machine':
-      return machine ?? l10n.t('Machine');
-    default:
-      return assertNever(check);
-  }
-}
-
-function advice(check: DoctorFinding['check']): string {
-  switch (check) {
-    case 'library':
-      return l10n.t('Install a package of Seekpod for this platform, or build it with a C++ compiler at hand. Everything but the pod works without it.');
-    case 'multicast':
-      return l10n.t('Use a network that lets machines see each other: guest and company Wi-Fi often do not. Machines can also be added by their address with "Seekpod: Add a Machine…".');
-    case 'localNetworkPermission':
-      return l10n.t('Allow VS Code, or the terminal that runs Seekpod, in System Settings → Privacy & Security → Local Network, and start it again.');
-    case 'vpn':
-      return l10n.t('Turn the VPN off, or allow access to the local network in its settings.');
-    case 'port':
-      return l10n.t('Choose another port in the settings (seekpod.pod.port); 0 takes any that is free.');
-    case 'firewall':
-      return l10n.t('Allow incoming connections to the port of seekpod.pod.port in the firewall of the machine that is shared.');
-    case 'build':
-      return l10n.t('Install the same version of Seekpod on both machines.');
-    case 'clock':
-      return l10n.t('Let the system set its clock by the network. Pairings do not depend on it, but logs and files do.');
-    case 'machine':
-      return l10n.t('Is it on, awake, in the same network, and shared? A cable is faster and surer than Wi-Fi.');
-    default:
-      return assertNever(check);
-  }
-}
-
-/** A finding of the doctor in the user's language. */
+/** Says what the doctor found, and what to do about it. What each verdict of a check means is said in `pod/core/diagnosis.ts`. */
 export function doctorText(finding: DoctorFinding): DoctorText {
-  const name = title(finding);
-  return {
-    what: finding.detail === '' ? name : l10n.t('{0}: {1}', name, finding.detail),
-    advice: finding.verdict === 'good' ? null : advice(finding.check),
-  };
+  const { detail } = finding;
+  const machine = finding.machine ?? l10n.t('The other machine');
+  switch (finding.check) {
+    case 'library':
+      return finding.verdict === 'good'
+        ? fine(l10n.t('The library for remote layers is there ({0}).', detail))
+        : { what: l10n.t('The library for remote layers is missing: {0}', detail), advice: l10n.t('Install a package of Seekpod for this platform, or build with a C++ compiler at hand. Everything but the pod works without it.') };
+    case 'multicast':
+      return multicastText(finding, machine);
+    case 'localNetworkPermission':
+      return finding.verdict === 'good'
+        ? fine(l10n.t('macOS lets Seekpod use the local network.'))
+        : {
+            what: l10n.t('macOS keeps Seekpod off the local network ({0}).', detail),
+            advice: l10n.t('Open System Settings, Privacy & Security, Local Network, and turn on Visual Studio Code (or your terminal). If it is on already, turn it off and on again, then quit and reopen the application; after an update a restart of the Mac may be needed.'),
+          };
+    case 'vpn':
+      return vpnText(finding, machine);
+    case 'port':
+      return portText(finding, machine);
+    case 'firewall':
+      return {
+        what: l10n.t('{0} is on, but a firewall drops connections to {1}.', machine, detail),
+        advice: l10n.t('Allow incoming connections for Seekpod there. macOS: System Settings, Network, Firewall, Options: allow "Code" or "node". Windows: allow Visual Studio Code or Node.js in private networks. Linux: open the TCP port, and UDP 5353 for discovery. A fixed port can be set with seekpod.pod.port.'),
+      };
+    case 'build':
+      return finding.verdict === 'good'
+        ? fine(l10n.t('{0} has the same build as this machine ({1}).', machine, detail))
+        : { what: l10n.t('{0} has another build than this machine ({1}).', machine, detail), advice: l10n.t('Install the same version of Seekpod on both machines.') };
+    case 'clock':
+      return finding.verdict === 'good'
+        ? fine(l10n.t('The clock of {0} agrees with this machine\'s.', machine))
+        : { what: l10n.t('The clock of {0} differs from this machine\'s by {1} seconds.', machine, detail), advice: l10n.t('Turn on setting the time automatically on both machines. The pod works nevertheless, but times in logs and the expiry of pairings are hard to follow.') };
+    case 'machine':
+      return machineText(finding, machine);
+    default:
+      return assertNever(finding.check);
+  }
+}
+
+function fine(what: string): DoctorText {
+  return { what, advice: null };
+}
+
+function multicastText({ verdict, detail }: DoctorFinding, machine: string): DoctorText {
+  switch (verdict) {
+    case 'good':
+      return fine(l10n.t('Machines can find each other by multicast ({0}).', detail));
+    case 'warning':
+      return {
+        what: l10n.t('{0} answers at {1}, but its multicast does not arrive here.', machine, detail),
+        advice: l10n.t('The pod works with its address. To have machines found by themselves, turn off "client isolation" or multicast filtering at the access point or switch, and allow UDP port 5353 in the firewalls.'),
+      };
+    case 'bad':
+      return {
+        what: l10n.t('This machine cannot use multicast, so machines do not find each other: {0}', detail),
+        advice: l10n.t('Connect it to the network by cable or Wi-Fi, and allow UDP port 5353 in its firewall. Or add machines by their address ("Seekpod: Add a Machine…", or "seekpod pod add HOST:PORT").'),
+      };
+    case 'unknown':
+      return {
+        what: l10n.t('Multicast works on this machine ({0}), and no other machine answered.', detail),
+        advice: l10n.t('If one is being shared in this network, the network filters multicast: turn off "client isolation" at the access point, or add the machine by its address ("Seekpod: Add a Machine…").'),
+      };
+    default:
+      return assertNever(verdict);
+  }
+}
+
+function vpnText({ verdict, detail }: DoctorFinding, machine: string): DoctorText {
+  switch (verdict) {
+    case 'bad':
+      return {
+        what: l10n.t('Connections to {0} go into a VPN ({1}) instead of the local network.', machine, detail),
+        advice: l10n.t('Pause the VPN, or allow local network access in its settings ("allow LAN", "split tunnelling").'),
+      };
+    case 'warning':
+      return { what: l10n.t('A VPN ({0}) carries this machine\'s traffic.', detail), advice: l10n.t('If machines are not found or reached, pause it or allow local network access in its settings.') };
+    case 'good':
+    case 'unknown':
+      return fine(l10n.t('No VPN is in the way.'));
+    default:
+      return assertNever(verdict);
+  }
+}
+
+function portText({ verdict, detail, machine: named }: DoctorFinding, machine: string): DoctorText {
+  if (named !== null) {
+    return {
+      what: l10n.t('{0} is on, but nothing listens at {1}.', machine, detail),
+      advice: l10n.t('Run "Seekpod: Share This Machine with the Pod" there, or "seekpod pod share" in a terminal. If it is shared, its port has changed: add it again by its present address.'),
+    };
+  }
+  switch (verdict) {
+    case 'good':
+      return fine(l10n.t('This machine listens for others at port {0}.', detail));
+    case 'bad':
+      return { what: l10n.t('Another program uses port {0}, so this machine cannot be shared.', detail), advice: l10n.t('Choose another port in the settings (seekpod.pod.port); 0 takes any free one.') };
+    case 'warning':
+    case 'unknown':
+      return fine(l10n.t('This machine is not shared, so it listens at no port.'));
+    default:
+      return assertNever(verdict);
+  }
+}
+
+function machineText({ verdict, detail }: DoctorFinding, machine: string): DoctorText {
+  switch (verdict) {
+    case 'good':
+      return fine(l10n.t('{0} is reached at {1}.', machine, detail));
+    case 'warning':
+      return { what: l10n.t('{0} accepts connections at {1}, but does not answer as Seekpod does.', machine, detail), advice: l10n.t('Another program may listen there, or one in between answers. Check the address.') };
+    case 'bad':
+      return { what: l10n.t('{0} does not answer at {1}.', machine, detail), advice: l10n.t('Is it on and awake, and in the same network as this machine? A laptop with its lid closed sleeps.') };
+    case 'unknown':
+      return { what: l10n.t('No address of {0} is known.', machine), advice: l10n.t('Share it ("seekpod pod share"), so that it is found, or add it by its address ("Seekpod: Add a Machine…").') };
+    default:
+      return assertNever(verdict);
+  }
 }

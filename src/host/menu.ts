@@ -16,7 +16,7 @@ interface MenuItem extends vscode.QuickPickItem {
 const separator = (label: string): MenuItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
 
 /** What is wrong and what to do about it: first in the menu, where the status bar leads. */
-function problems({ status, invalid }: StatusFacts): MenuItem[] {
+function problems({ status, invalid, podRun }: StatusFacts): MenuItem[] {
   const seen = new Set<string>();
   const items: MenuItem[] = [];
   for (const role of ['chat', 'completion'] as const) {
@@ -28,6 +28,9 @@ function problems({ status, invalid }: StatusFacts): MenuItem[] {
       detail: failureText(state.failure),
       explain: { role, failure: state.failure },
     });
+  }
+  if (podRun?.state === 'fallback') {
+    items.push({ label: `$(debug-disconnect) ${vscode.l10n.t('The model does not run on the pod')}`, detail: failureText(podRun.failure), run: ['seekpod.pod.focus'] });
   }
   for (const setting of invalid) {
     items.push({

@@ -22,7 +22,8 @@ function modelLines(model: ModelInfo): string[] {
   const compute = model.gpu === 'cpu'
     ? l10n.t('Processor, {0} threads', model.threads)
     : l10n.t('{0}, {1} of {2} layers', model.gpu, model.gpuLayers, model.layers);
-  return [memory, compute, l10n.t('Context: {0} tokens', model.contextSize)];
+  const machines = model.remoteMachines === 0 ? [] : [l10n.t('On the pod: {0} machines', model.remoteMachines + 1)];
+  return [...machines, memory, compute, l10n.t('Context: {0} tokens', model.contextSize)];
 }
 
 function statsLines(stats: GenerationStats): string[] {
@@ -62,7 +63,7 @@ function shared({ status: { chat, completion } }: StatusFacts): boolean {
 
 function roleSection(role: Role, facts: StatusFacts): string {
   const state = facts.status[role];
-  const path = rolePath(role, facts.settings, facts.places);
+  const path = rolePath(role, facts);
   const title = role === 'chat' ? l10n.t('Chat') : l10n.t('Completion');
   const lines: string[] = [];
   if (state.state === 'ready' || state.state === 'generating') {
@@ -70,13 +71,14 @@ function roleSection(role: Role, facts: StatusFacts): string {
   }
   if (state.state === 'ready' && state.lastStats !== null) lines.push(...statsLines(state.lastStats));
   if (state.state === 'error') lines.push(failureText(state.failure));
+  if (role === 'chat' && facts.podRun?.state === 'fallback') lines.push(l10n.t('In place of {0}: {1}', modelLabel(facts.podRun.path), failureText(facts.podRun.failure)));
   const head = `**${title}**: ${state.state === 'off' ? stateWords(state) : `${escapeMarkdown(modelLabel(path))}, ${stateWords(state)}`}`;
   return [head, ...lines.map((line) => `- ${escapeMarkdown(line)}`)].join('\n');
 }
 
 function usesDemonstrationModel(facts: StatusFacts): boolean {
   return (['chat', 'completion'] as const).some(
-    (role) => facts.status[role].state !== 'off' && rolePath(role, facts.settings, facts.places) === facts.places.bundledModel,
+    (role) => facts.status[role].state !== 'off' && rolePath(role, facts) === facts.places.bundledModel,
   );
 }
 

@@ -8,6 +8,7 @@ import {
   completeRequest,
   configureRequest,
   countTokensRequest,
+  daemonProtocolVersion,
   diagnosticsRequest,
   helloRequest,
   loadRequest,
@@ -56,7 +57,7 @@ describe('client and daemon', () => {
   it('the greeting says who the daemon is and whether it is configured', async () => {
     daemon.configured = true;
     const hello = await greet();
-    assert.deepEqual({ ...hello, pid: 0 }, { protocolVersion: 1, daemonVersion: '1.2.3', pid: 0, configured: true });
+    assert.deepEqual({ ...hello, pid: 0 }, { protocolVersion: daemonProtocolVersion, daemonVersion: '1.2.3', pid: 0, configured: true });
   });
 
   it('the status comes after the greeting and at every change', async () => {

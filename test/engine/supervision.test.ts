@@ -5,6 +5,7 @@ import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import type { EngineOptions, EngineStatus } from '../../src/engine/protocol/engineTypes.js';
 import { EngineRuntime } from '../../src/engine/runtime/engineRuntime.js';
 import { forkWorker } from '../../src/engine/runtime/forkedWorker.js';
+import { FakePlacement } from '../support/fakePlacement.js';
 import { checkLeaks } from '../support/leaks.js';
 import { chat, failsWith, fakeModel, fakeWorkerFile, isAlive, optionsFor, until } from '../support/testClient.js';
 
@@ -16,7 +17,7 @@ describe('worker supervision', () => {
   function runtimeWith(options: EngineOptions): EngineRuntime & Parameters<typeof chat>[0] {
     const log = new Logger(nullLogSink, 'test');
     const policy = { backoffMs: [0, 10, 10], windowMs: 60_000 };
-    const runtime = new EngineRuntime({ launch: () => forkWorker(fakeWorkerFile, log), policy, patience: { lookMs: 50, stepMs: 60_000 }, clock: systemClock, log, realPath: (path) => path });
+    const runtime = new EngineRuntime({ launch: (localMemory) => forkWorker(fakeWorkerFile, localMemory, log), policy, patience: { lookMs: 50, stepMs: 60_000 }, clock: systemClock, log, realPath: (path) => path, placement: new FakePlacement() });
     home.atEnd(() => runtime.dispose());
     runtime.configure(options);
     return Object.assign(runtime, {

@@ -3,6 +3,7 @@ import { ClientConnection, type DaemonContext } from '../../src/engine/daemon/cl
 import type { FrameLimits } from '../../src/engine/protocol/frameGuard.js';
 import type { ByteStreams } from '../../src/engine/protocol/streamConnection.js';
 import { FakeEngine } from './fakeEngine.js';
+import { FakePod } from './fakePod.js';
 import { ManualClock } from './manualClock.js';
 import { streamPair } from './streamPair.js';
 
@@ -11,6 +12,7 @@ export const testLimits: FrameLimits = { headerBytes: 128, messageBytes: 20_000 
 /** The daemon's side of one connection over streams in memory, with a fake engine behind it. */
 export class DaemonEnd {
   readonly engine = new FakeEngine();
+  readonly pod = new FakePod();
   readonly clock = new ManualClock();
   readonly records: LogRecord[] = [];
   readonly client: ByteStreams;
@@ -27,6 +29,7 @@ export class DaemonEnd {
     const context: DaemonContext = {
       version,
       engine: this.engine,
+      pod: this.pod,
       configured: () => this.configured,
       configure: (_client, options) => this.engine.configure(options),
       diagnostics: () => ({ daemonVersion: version, pid: 1, uptimeMs: 2, clients: 1, workers: this.engine.workers, status: this.engine.status }),

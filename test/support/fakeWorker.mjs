@@ -20,6 +20,7 @@ const whenCancelled = (token) => new Promise((resolve) => token.onCancellationRe
 
 connection.onRequest('worker/load', async ({ progressToken, body }, token) => {
   behaviour = path.basename(body.model.path);
+  if (body.remote) await connection.sendRequest('worker/localMemory', { progressToken: null, body: { freeBytes: 5 } });
   await progress(progressToken, { progress: 0.5 });
   if (behaviour === 'die-loading') process.abort();
   if (behaviour === 'bad-file') return fail({ code: 'notGguf', path: body.model.path });
@@ -27,9 +28,9 @@ connection.onRequest('worker/load', async ({ progressToken, body }, token) => {
   const info = (context) =>
     context && {
       name: behaviour, path: body.model.path, architecture: 'fake', fileBytes: 1, contextSize: 2_048, layers: 1, gpuLayers: 0, gpu: 'cpu',
-      threads: 1, fim: true, memoryBytes: { ram: 1, vram: 0 },
+      threads: 1, remoteMachines: body.remote?.endpoints.length ?? 0, fim: true, memoryBytes: { ram: 1, vram: 0 },
     };
-  return { completion: info(body.completion), chat: info(body.chat) };
+  return { completion: info(body.completion), chat: info(body.chat), layerDevices: body.remote && ['CPU', 'RPC0'] };
 });
 
 async function generate({ progressToken, body: { request, resume } }, token) {

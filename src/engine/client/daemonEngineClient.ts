@@ -16,6 +16,7 @@ import {
 } from '../protocol/daemonMessages.js';
 import type { ChatRequest, CompletionRequest, EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleState } from '../protocol/engineTypes.js';
 import { call, callStreaming } from '../protocol/wire.js';
+import { DaemonPodClient } from './daemonPodClient.js';
 import type { DaemonSession } from './daemonSession.js';
 import type { EngineClient } from './engineClient.js';
 import { openSession, type OpenSessionOptions } from './openSession.js';
@@ -41,6 +42,7 @@ class DaemonEngineClient implements EngineClient {
   readonly #statusEmitter = this.#store.add(new Emitter<EngineStatus>());
   readonly #log: Logger;
   readonly #disposed = new AbortController();
+  readonly pod: DaemonPodClient;
   #options: EngineOptions | null = null;
   #status: EngineStatus = { completion: { state: 'unloaded' }, chat: { state: 'unloaded' } };
   #session: Promise<DaemonSession> | null = null;
@@ -49,6 +51,7 @@ class DaemonEngineClient implements EngineClient {
 
   constructor(private readonly setup: EngineClientOptions) {
     this.#log = new Logger(setup.log, `client/${setup.clientName}`);
+    this.pod = this.#store.add(new DaemonPodClient({ connected: (signal) => this.#connected(signal), present: () => this.#session }, setup.clock, this.#log));
   }
 
   get status(): EngineStatus {
@@ -143,6 +146,7 @@ class DaemonEngineClient implements EngineClient {
       this.#log.info(`connected to daemon ${hello.daemonVersion}, process ${hello.pid}`);
       this.#decides = this.setup.configure === 'always' || !hello.configured;
       if (this.#decides) await this.#sendOptions(session);
+      await this.pod.attach(session);
       return session;
     } catch (error) {
       this.#session = null;
@@ -168,6 +172,7 @@ class DaemonEngineClient implements EngineClient {
     this.#log.warn('the connection to the daemon was lost; the next request starts it again');
     this.#session = null;
     this.#setStatus(this.#disconnectedStatus());
+    this.pod.lost();
   }
 
   #disconnectedStatus(): EngineStatus {

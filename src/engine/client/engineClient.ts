@@ -10,6 +10,7 @@ import type {
   GenerationEvent,
   GenerationResult,
 } from '../protocol/engineTypes.js';
+import type { PodClient } from './podClient.js';
 
 /**
  * The engine as a window or the terminal sees it. Nothing is started before the first call that needs it;
@@ -19,6 +20,7 @@ export interface EngineClient extends Disposable {
   /** What is known now; roles are `unloaded` or `off` before the first connection. */
   readonly status: EngineStatus;
   readonly onStatus: Event<EngineStatus>;
+  readonly pod: PodClient;
   /** Remembered, and sent again after every reconnection. Does not start the daemon. */
   configure(options: EngineOptions): Promise<void>;
   complete(request: CompletionRequest, onEvent: (event: GenerationEvent) => void, signal: AbortSignal): Promise<GenerationResult>;

@@ -24,13 +24,16 @@ import {
 import type { EngineOptions, EngineStatus } from '../protocol/engineTypes.js';
 import type { FrameLimits } from '../protocol/frameGuard.js';
 import { type ByteStreams, connectStreams } from '../protocol/streamConnection.js';
-import { notify, type Request, serve, serveStreaming, type StreamingRequest } from '../protocol/wire.js';
+import { notify, type Notification, type Request, serve, serveStreaming, type StreamingRequest } from '../protocol/wire.js';
+import type { PodApi } from '../pod/podApi.js';
 import type { EngineService } from '../runtime/engineService.js';
+import { servePod } from './podRequests.js';
 
 /** What a connection needs of the daemon around it. */
 export interface DaemonContext {
   readonly version: string;
   readonly engine: EngineService;
+  readonly pod: PodApi;
   configured(): boolean;
   configure(client: ClientConnection, options: EngineOptions): void;
   diagnostics(): DaemonDiagnostics;
@@ -86,11 +89,11 @@ export class ClientConnection implements Disposable {
   }
 
   sendStatus(status: EngineStatus): void {
-    if (this.greeted) this.#send(() => notify(this.#connection, statusNotification, status));
+    this.#notify(statusNotification, status);
   }
 
   sendRecord(record: LogRecord): void {
-    if (this.greeted) this.#send(() => notify(this.#connection, logNotification, record));
+    this.#notify(logNotification, record);
   }
 
   /** Resolves when the answers given so far have gone out, that to the request at hand included. */
@@ -126,6 +129,11 @@ export class ClientConnection implements Disposable {
       return null;
     });
     this.#serve(diagnosticsRequest, async () => daemon.diagnostics());
+    const served = {
+      serve: <P, R>(request: Request<P, R>, handler: (params: P, signal: AbortSignal) => Promise<R>): void => this.#serve(request, handler),
+      notify: <P>(notification: Notification<P>, params: P): void => this.#notify(notification, params),
+    };
+    this.#store.add(servePod(served, daemon.pod));
   }
 
   async #hello(params: HelloParams): Promise<HelloResult> {
@@ -164,6 +172,10 @@ export class ClientConnection implements Disposable {
     } finally {
       own.dispose();
     }
+  }
+
+  #notify<P>(notification: Notification<P>, params: P): void {
+    if (this.greeted) this.#send(() => notify(this.#connection, notification, params));
   }
 
   #send(send: () => void): void {

@@ -6,6 +6,7 @@ import type { Logger, LogRecord } from '../base/logger.js';
 import type { DaemonDiagnostics } from '../protocol/daemonMessages.js';
 import type { EngineOptions } from '../protocol/engineTypes.js';
 import { wireLimits } from '../protocol/frameGuard.js';
+import type { PodApi } from '../pod/podApi.js';
 import type { EngineService } from '../runtime/engineService.js';
 import { ClientConnection, type DaemonContext } from './clientConnection.js';
 import { type Configurations, noConfigurations, withConfiguration, withoutClient } from './configurations.js';
@@ -13,6 +14,7 @@ import { type Configurations, noConfigurations, withConfiguration, withoutClient
 export interface DaemonServerOptions {
   readonly version: string;
   readonly engine: EngineService;
+  readonly pod: PodApi;
   readonly clock: Clock;
   readonly log: Logger;
   /** The daemon should end: nobody needs it, or its only client asked for it. */
@@ -23,6 +25,8 @@ const statusIntervalMs = 50;
 const helloLimitMs = 10_000;
 /** Until the first client has come and said how long the daemon should wait; who started it tries to connect all the time. */
 const firstExitAfterMs = 10_000;
+/** How often a daemon without clients looks at least whether its leases have ended. */
+const leaseLookMs = 1_000;
 
 /** The clients of the daemon: takes their connections, tells them the status, notices when the last one has left. */
 export class DaemonServer implements DaemonContext, Disposable {
@@ -52,6 +56,10 @@ export class DaemonServer implements DaemonContext, Disposable {
 
   get engine(): EngineService {
     return this.options.engine;
+  }
+
+  get pod(): PodApi {
+    return this.options.pod;
   }
 
   /** Opens the socket for this user alone. The directory around it is private, so nobody gets in before its mode is set. */
@@ -152,8 +160,15 @@ export class DaemonServer implements DaemonContext, Disposable {
     this.#exitTimer?.dispose();
     this.#exitTimer = null;
     if (this.#greeted().length > 0) return;
-    const afterMs = this.#configurations.effective?.exitAfterMs ?? firstExitAfterMs;
-    this.#exitTimer = this.options.clock.setTimeout(() => this.options.onEnd('nobody has needed it for a while'), afterMs);
+    this.#exitAfter(this.#configurations.effective?.exitAfterMs ?? firstExitAfterMs);
+  }
+
+  #exitAfter(ms: number): void {
+    this.#exitTimer = this.options.clock.setTimeout(() => {
+      // Layers of another machine's model may be here, or some of ours there.
+      if (this.options.pod.leased) this.#exitAfter(Math.max(ms, leaseLookMs));
+      else this.options.onEnd('nobody has needed it for a while');
+    }, ms);
   }
 
   #disconnectAll(): void {

@@ -23,7 +23,7 @@ import { logLevels, type LogRecord } from '../base/logger.js';
 export const diskFullExitCode = 28;
 
 /** Raised whenever a message of this wire changes its meaning. */
-export const daemonProtocolVersion = 1;
+export const daemonProtocolVersion = 2;
 
 const shortText = v.pipe(v.string(), v.maxLength(256));
 const nothing = v.null();

@@ -6,11 +6,13 @@ import type { Logger } from '../base/logger.js';
 import type { DaemonDiagnostics } from '../protocol/daemonMessages.js';
 import type { EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleState } from '../protocol/engineTypes.js';
 import type { EngineService } from './engineService.js';
+import { fixedLoad, type LayerPlacement, type LoadSource } from './layerPlacement.js';
+import { PodRoute } from './podRoute.js';
 import type { RestartPolicy } from './restartPolicy.js';
 import type { RoleLane } from './roleLane.js';
 import type { Patience } from './stuckWorker.js';
 import type { GenerationRequest, WorkerLauncher } from './workerClient.js';
-import { planWorkers, samePlan } from './workerPlan.js';
+import { planPod, planWorkers, samePlan, type WorkerPlan } from './workerPlan.js';
 import { WorkerUnit } from './workerUnit.js';
 
 export interface EngineRuntimeOptions {
@@ -21,6 +23,8 @@ export interface EngineRuntimeOptions {
   readonly log: Logger;
   /** Resolves links, so that two names of one file are one model; gives a path that cannot be resolved back as it is. */
   readonly realPath: (path: string) => string;
+  /** Spreads the layers of `EngineOptions.pod`. */
+  readonly placement: LayerPlacement;
 }
 
 /** Turns the options of the clients into workers and routes each request to the worker of its role. */
@@ -32,7 +36,20 @@ export class EngineRuntime implements EngineService, Disposable {
   readonly #retiring = new Set<WorkerUnit>();
   #memoryFree: Promise<void> = Promise.resolve();
 
-  constructor(private readonly setup: EngineRuntimeOptions) {}
+  readonly #route: PodRoute;
+
+  constructor(private readonly setup: EngineRuntimeOptions) {
+    this.#route = new PodRoute({
+      placement: setup.placement,
+      clock: setup.clock,
+      create: (plan, source) => this.#create(plan, source),
+      retire: (unit) => this.#retire(unit),
+      local: (role) => this.#unit(role)?.lane(role),
+      freeLocal: () => this.#freeLocalChat(),
+    });
+    this.#store.add(this.#route);
+    this.#store.add(setup.placement.onFallback(() => this.#fireStatus()));
+  }
 
   readonly onStatus: Event<EngineStatus> = this.#statusEmitter.event;
 
@@ -41,7 +58,7 @@ export class EngineRuntime implements EngineService, Disposable {
   }
 
   get workers(): DaemonDiagnostics['workers'] {
-    return [...this.#units, ...this.#retiring].map(({ supervisor, plan }) => ({ pid: supervisor.pid, roles: [...plan.roles], restarts: supervisor.restarts }));
+    return this.#allUnits().map(({ supervisor, plan }) => ({ pid: supervisor.pid, roles: [...plan.roles], restarts: supervisor.restarts }));
   }
 
   /** A worker that the new options still ask for goes on; the others end when their open requests have ended. */
@@ -50,47 +67,72 @@ export class EngineRuntime implements EngineService, Disposable {
     const plans = planWorkers(options, this.setup.realPath);
     const kept = this.#units.filter((unit) => plans.some((plan) => samePlan(plan, unit.plan)));
     for (const unit of this.#units) {
-      if (!kept.includes(unit)) this.#retire(unit);
+      if (!kept.includes(unit)) void this.#retire(unit);
     }
     for (const unit of kept) unit.unloadAfterMs = options.unloadAfterMs;
-    this.#units = plans.map((plan) => kept.find((unit) => samePlan(plan, unit.plan)) ?? this.#create(plan, options));
+    this.#units = plans.map((plan) => kept.find((unit) => samePlan(plan, unit.plan)) ?? this.#create(plan, fixedLoad(plan.load)));
+    this.#route.configure(planPod(options, this.setup.realPath), options.unloadAfterMs);
     this.#fireStatus();
   }
 
   async generate(generation: GenerationRequest, report: (event: GenerationEvent) => void, signal: AbortSignal): Promise<GenerationResult> {
+    const pod = this.#route.lane(generation.role);
+    if (pod !== undefined) return this.#route.generate(pod, generation, report, signal);
     return this.#lane(generation.role).generate(generation, report, signal);
   }
 
   async countTokens(role: Role, text: string, signal: AbortSignal): Promise<number> {
+    const pod = this.#route.lane(role);
+    if (pod !== undefined) return this.#route.countTokens(pod, role, text, signal);
     return this.#lane(role).countTokens(text, signal);
   }
 
+  /** Asked for by the user, so a pod that could not before is tried again, and what keeps it from loading is said. */
   async load(role: Role, signal: AbortSignal): Promise<void> {
-    return this.#lane(role).load(signal);
+    if (this.#route.unit?.lane(role) !== undefined) this.setup.placement.retry();
+    return (this.#route.lane(role) ?? this.#lane(role)).load(signal);
   }
 
   /** Frees the memory of the role's worker, which another role may share. */
   async unload(role: Role): Promise<void> {
-    await this.#unit(role)?.unload();
+    const pod = this.#route.unit?.lane(role) === undefined ? null : this.#route.unit;
+    await Promise.all([pod?.unload(), this.#unit(role)?.unload()]);
   }
 
   dispose(): void {
-    for (const unit of [...this.#units, ...this.#retiring]) unit.dispose();
+    for (const unit of this.#allUnits()) unit.dispose();
     this.#units = [];
     this.#store.dispose();
   }
 
-  #create(plan: WorkerUnit['plan'], options: EngineOptions): WorkerUnit {
+  #allUnits(): WorkerUnit[] {
+    const pod = this.#route.unit;
+    return [...this.#units, ...(pod === null ? [] : [pod]), ...this.#retiring];
+  }
+
+  #create(plan: WorkerPlan, source: LoadSource): WorkerUnit {
     const { launch, policy, patience, clock, log } = this.setup;
-    const unit = new WorkerUnit(plan, { launch, policy, patience, clock, log: log.child(plan.roles.join('+')), memoryFree: this.#memoryFree }, options.unloadAfterMs);
-    unit.onChange(() => this.#fireStatus());
+    const options = { source, launch, policy, patience, clock, log: log.child(plan.roles.join('+')), memoryFree: () => this.#memoryFree };
+    const unit = new WorkerUnit(plan, options, this.#options?.unloadAfterMs ?? 0);
+    unit.onChange(() => {
+      this.#route.reconsider();
+      this.#fireStatus();
+    });
     return unit;
   }
 
-  #retire(unit: WorkerUnit): void {
+  /** A worker that serves completion too stays. */
+  #freeLocalChat(): void {
+    const unit = this.#unit('chat');
+    if (unit === undefined || unit.plan.roles.length > 1) return;
+    this.#memoryFree = Promise.all([this.#memoryFree, unit.unload()]).then(() => undefined);
+  }
+
+  #retire(unit: WorkerUnit): Promise<void> {
     this.#retiring.add(unit);
     const gone = unit.retire().finally(() => this.#retiring.delete(unit));
     this.#memoryFree = Promise.all([this.#memoryFree, gone]).then(() => undefined);
+    return gone;
   }
 
   #unit(role: Role): WorkerUnit | undefined {
@@ -104,7 +146,7 @@ export class EngineRuntime implements EngineService, Disposable {
   }
 
   #roleState(role: Role): RoleState {
-    const lane = this.#unit(role)?.lane(role);
+    const lane = this.#route.lane(role) ?? this.#unit(role)?.lane(role);
     if (lane !== undefined) return lane.state;
     return { state: this.#options === null ? 'unloaded' : 'off' };
   }

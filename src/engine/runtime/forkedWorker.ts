@@ -5,10 +5,11 @@ import type { Role } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { CheckedReader } from '../protocol/checkedReader.js';
 import type { GenerationEvent, GenerationResult } from '../protocol/engineTypes.js';
-import { call, callStreaming, listen } from '../protocol/wire.js';
+import { call, callStreaming, listen, serve } from '../protocol/wire.js';
 import {
   type LoadParams,
   type LoadResult,
+  localMemoryRequest,
   workerChatRequest,
   workerCompleteRequest,
   workerCountersRequest,
@@ -24,8 +25,8 @@ import type { GenerationRequest, WorkerClient, WorkerExit } from './workerClient
 const decodeThreads = '2';
 
 /** Starts the worker's entry file as a child process with an IPC channel. */
-export function forkWorker(entry: string, log: Logger): WorkerClient {
-  return new ForkedWorker(entry, log);
+export function forkWorker(entry: string, localMemory: (freeBytes: number) => void, log: Logger): WorkerClient {
+  return new ForkedWorker(entry, localMemory, log);
 }
 
 class ForkedWorker implements WorkerClient {
@@ -35,7 +36,7 @@ class ForkedWorker implements WorkerClient {
   readonly #stderr = new StderrTail();
   #alive = true;
 
-  constructor(entry: string, private readonly log: Logger) {
+  constructor(entry: string, localMemory: (freeBytes: number) => void, private readonly log: Logger) {
     this.#child = fork(entry, [], { execArgv: [], env: { ...process.env, UV_THREADPOOL_SIZE: decodeThreads }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#stderr.add(chunk));
     this.#child.once('exit', (code, signal) => this.#end(signal ?? `code ${code}`));
@@ -47,6 +48,10 @@ class ForkedWorker implements WorkerClient {
     const reader = new CheckedReader(new IPCMessageReader(this.#child), dropped);
     this.#connection = createMessageConnection(reader, new IPCMessageWriter(this.#child), NullLogger);
     listen(this.#connection, workerLogNotification, ({ level, source, message }) => this.log.child(source)[level](message), dropped);
+    serve(this.#connection, localMemoryRequest, async ({ freeBytes }) => {
+      localMemory(freeBytes);
+      return null;
+    });
     this.#connection.listen();
   }
 

@@ -23,6 +23,11 @@ export class ResumableStream {
     return this.#tokens;
   }
 
+  /** Whether the requester has heard anything. */
+  get begun(): boolean {
+    return this.#started;
+  }
+
   /** A worker gets the request; the first one's time counts. */
   begin(): void {
     this.#begunAt ??= this.now();

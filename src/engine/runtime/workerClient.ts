@@ -26,4 +26,5 @@ export interface WorkerClient extends Disposable {
   counters(signal: AbortSignal): Promise<WorkerCounters>;
 }
 
-export type WorkerLauncher = () => WorkerClient;
+/** Starts a process. `localMemory` hears how many bytes are free on the GPU here, before a load with remote layers. */
+export type WorkerLauncher = (localMemory: (freeBytes: number) => void) => WorkerClient;

@@ -24,6 +24,21 @@ export function planWorkers(options: EngineOptions, realPath: (path: string) => 
   return plans;
 }
 
+/**
+ * The worker whose layers are spread over several machines: for chat, and for completion only when that names the very same file.
+ * Otherwise completions stay on a worker that no other machine affects.
+ */
+export function planPod(options: EngineOptions, realPath: (path: string) => string): WorkerPlan | null {
+  const pod = resolved(options.pod, realPath);
+  const completion = resolved(options.completion, realPath);
+  if (pod === null) return null;
+  const shared = completion !== null && completion.model.path === pod.model.path;
+  return {
+    roles: shared ? ['completion', 'chat'] : ['chat'],
+    load: { model: pod.model, completion: shared ? contextOf(completion) : null, chat: contextOf(pod), remote: null },
+  };
+}
+
 /** Whether a worker of one plan can go on serving the other. */
 export function samePlan(a: WorkerPlan, b: WorkerPlan): boolean {
   return sameModel(a.load.model, b.load.model) && sameContext(a.load.completion, b.load.completion) && sameContext(a.load.chat, b.load.chat);

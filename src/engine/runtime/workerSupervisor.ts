@@ -1,4 +1,4 @@
-import { delay, throwIfAborted } from '../base/async.js';
+import { deferred, delay, throwIfAborted } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore } from '../base/disposable.js';
 import { EngineError, type Failure, failureOf, type Role } from '../base/errors.js';
@@ -6,6 +6,7 @@ import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { GenerationEvent, GenerationResult } from '../protocol/engineTypes.js';
 import type { LoadParams, LoadResult } from '../protocol/workerMessages.js';
+import type { LoadSource } from './layerPlacement.js';
 import { afterCrash, type CrashHistory, type RestartPolicy } from './restartPolicy.js';
 import { ResumableStream } from './resumableStream.js';
 import { SharedTask } from './sharedTask.js';
@@ -23,14 +24,15 @@ export type WorkerState =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface SupervisorOptions {
-  readonly load: LoadParams;
+  /** Asked before every start, so that a restart may load something else. */
+  readonly source: LoadSource;
   readonly launch: WorkerLauncher;
   readonly policy: RestartPolicy;
   readonly patience: Patience;
   readonly clock: Clock;
   readonly log: Logger;
   /** Settles when the memory of earlier workers is free, so that two models are never loaded where one was meant. */
-  readonly memoryFree: Promise<void>;
+  readonly memoryFree: () => Promise<void>;
 }
 
 /** Keeps one worker process: starts it at the first request, restarts it when it dies, continues the open requests. */
@@ -43,6 +45,8 @@ export class WorkerSupervisor implements Disposable {
   #worker: WorkerClient | null = null;
   /** Settles when the last process that was started is gone: until then its memory is taken. */
   #lastGone: Promise<unknown> = Promise.resolve();
+  /** Why the process in being was killed by `interrupt`. */
+  #interruption: string | null = null;
   #history: CrashHistory = [];
   #restarts = 0;
 
@@ -87,6 +91,16 @@ export class WorkerSupervisor implements Disposable {
       (worker) => worker.countTokens(role, text, signal),
       () => undefined,
     );
+  }
+
+  /**
+   * Kills the process, if there is one, because something that it depends on is gone. Open requests go on in the next one.
+   * It is not the worker's fault, so it does not count for the restart policy.
+   */
+  interrupt(reason: string): void {
+    if (this.#worker === null) return;
+    this.#interruption ??= reason;
+    this.#worker.dispose();
   }
 
   /** Ends the process and waits until it is gone. Open requests are the caller's to abort first. */
@@ -148,10 +162,13 @@ export class WorkerSupervisor implements Disposable {
     try {
       for (;;) {
         setState({ kind: 'starting', progress: 0, recovering });
-        await this.options.memoryFree;
+        await this.options.memoryFree();
         await this.#lastGone;
         await delay(afterMs, signal, this.options.clock);
-        const worker = await this.#load(signal, (progress) => setState({ kind: 'starting', progress, recovering }));
+        const worker = await this.#load(signal, (progress) => {
+          setState({ kind: 'starting', progress, recovering });
+          if (current()) this.options.source.progress(progress);
+        });
         if (!current()) {
           if (worker.kind === 'loaded') worker.worker.dispose();
           throw new EngineError({ code: 'cancelled' });
@@ -178,14 +195,30 @@ export class WorkerSupervisor implements Disposable {
     signal: AbortSignal,
     onProgress: (progress: number) => void,
   ): Promise<{ readonly kind: 'loaded'; readonly worker: WorkerClient; readonly models: LoadResult } | { readonly kind: 'died'; readonly exit: string }> {
-    const worker = this.options.launch();
+    const { source, launch } = this.options;
+    const gone = deferred<void>();
+    this.#lastGone = gone.promise;
+    const ended = (): void => {
+      source.ended();
+      gone.resolve();
+    };
+    let params: LoadParams;
+    try {
+      params = await source.prepare(signal);
+      throwIfAborted(signal);
+    } catch (error) {
+      ended();
+      throw error;
+    }
+    const worker = launch((freeBytes) => source.localMemory(freeBytes));
     this.#worker = worker;
-    this.#lastGone = worker.exited;
+    this.#interruption = null;
+    void worker.exited.then(ended);
     // Native code may be deep in a read: ending the process is the way to stop a load at once.
     const onAbort = (): void => worker.dispose();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return { kind: 'loaded', worker, models: await worker.load(this.options.load, onProgress, signal) };
+      return { kind: 'loaded', worker, models: await worker.load(params, onProgress, signal) };
     } catch (error) {
       worker.dispose();
       const exit = await worker.exited;
@@ -199,6 +232,7 @@ export class WorkerSupervisor implements Disposable {
   }
 
   #becomeReady(worker: WorkerClient, models: LoadResult): void {
+    this.options.source.loaded(models);
     this.#setState({ kind: 'ready', worker, models });
     this.options.log.info(`worker ${worker.pid ?? '?'} is ready with ${models.chat?.name ?? models.completion?.name ?? 'no model'}`);
     void worker.exited.then((exit) => {
@@ -209,6 +243,12 @@ export class WorkerSupervisor implements Disposable {
   }
 
   #crashed(exit: string): Extract<WorkerState, { kind: 'crashed' | 'failed' }> {
+    if (this.#interruption !== null) {
+      this.options.log.warn(`the worker was ended (${this.#interruption}); it is started again`);
+      this.#interruption = null;
+      this.#restarts++;
+      return { kind: 'crashed', afterMs: 0 };
+    }
     const decision = afterCrash(this.options.policy, this.#history, this.options.clock.now());
     this.#history = decision.history;
     if (decision.kind === 'restart') {

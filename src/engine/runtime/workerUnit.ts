@@ -19,12 +19,12 @@ export class WorkerUnit implements Disposable {
 
   constructor(
     readonly plan: WorkerPlan,
-    options: Omit<SupervisorOptions, 'load'>,
+    options: SupervisorOptions,
     unloadAfterMs: number,
   ) {
     this.#clock = options.clock;
     this.#unloadAfterMs = unloadAfterMs;
-    this.supervisor = this.#store.add(new WorkerSupervisor({ ...options, load: plan.load }));
+    this.supervisor = this.#store.add(new WorkerSupervisor(options));
     this.#store.add(toDisposable(() => this.#idleTimer?.dispose()));
     const changed = (): void => this.#onLaneChange();
     this.#lanes = new Map(plan.roles.map((role) => [role, new RoleLane(role, plan.load[role]?.slots ?? 1, this.supervisor, options.clock, changed)]));
@@ -35,6 +35,11 @@ export class WorkerUnit implements Disposable {
 
   lane(role: Role): RoleLane | undefined {
     return this.#lanes.get(role);
+  }
+
+  /** Whether any request is open. */
+  get busy(): boolean {
+    return this.#open() > 0;
   }
 
   set unloadAfterMs(value: number) {

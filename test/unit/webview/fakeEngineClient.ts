@@ -2,6 +2,7 @@ import { deferred, type Deferred } from '../../../src/engine/base/async.js';
 import { EngineError } from '../../../src/engine/base/errors.js';
 import { Emitter } from '../../../src/engine/base/event.js';
 import type { EngineClient } from '../../../src/engine/client/engineClient.js';
+import { FakePodClient } from '../../support/fakePodClient.js';
 import type { ChatRequest, EngineStatus, GenerationEvent, GenerationResult, ModelInfo } from '../../../src/engine/protocol/engineTypes.js';
 
 /** A chat request that the test answers. */
@@ -38,6 +39,7 @@ export class FakeEngineClient implements EngineClient {
   readonly #waiting: Deferred<OpenRequest>[] = [];
   readonly #status = new Emitter<EngineStatus>();
   readonly onStatus = this.#status.event;
+  readonly pod = new FakePodClient();
   status: EngineStatus = { completion: { state: 'off' }, chat: { state: 'ready', model: calf, lastStats: null } };
   /** What `countTokens` answers. */
   tokens: Promise<number> = Promise.resolve(42);

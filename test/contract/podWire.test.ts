@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { deferred, raceAbort } from '../../src/engine/base/async.js';
+import { EngineError, type FailureCode } from '../../src/engine/base/errors.js';
+import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
+import { DaemonPodClient } from '../../src/engine/client/daemonPodClient.js';
+import { DaemonSession } from '../../src/engine/client/daemonSession.js';
+import { planRequest, shareRequest, watchPodRequest } from '../../src/engine/protocol/podMessages.js';
+import type { PodStatus, ShareOptions } from '../../src/engine/protocol/podTypes.js';
+import { call } from '../../src/engine/protocol/wire.js';
+import { DaemonEnd } from '../support/daemonEnd.js';
+import { someOptions } from '../support/fakeEngine.js';
+import { emptyPodStatus, somePreview } from '../support/fakePod.js';
+import { checkLeaks } from '../support/leaks.js';
+import { ManualClock, settle } from '../support/manualClock.js';
+
+const signal = new AbortController().signal;
+const log = new Logger(nullLogSink, 'test');
+const fingerprint = 'ef'.repeat(32);
+const sharing: ShareOptions = { memoryLimit: 1_000, cpu: true, only: ['laptop'], port: 0, cacheLimit: 0 };
+const renamed: PodStatus = { ...emptyPodStatus, self: { ...emptyPodStatus.self, name: 'renamed' } };
+const withCode = (code: FailureCode) => (error: unknown) => EngineError.is(error, code);
+
+describe('client and daemon about the pod', () => {
+  const home = checkLeaks();
+  let daemon: DaemonEnd;
+  let session: DaemonSession;
+  let pod: DaemonPodClient;
+  let clock: ManualClock;
+  /** How often the client asked for a daemon. */
+  let connects: number;
+
+  async function open(): Promise<DaemonSession> {
+    const end = new DaemonEnd();
+    const next = new DaemonSession(end.client, log);
+    home.atEnd(() => end.connection.dispose());
+    home.atEnd(() => next.dispose());
+    daemon = end;
+    await next.hello('test', '1.2.3', signal);
+    return next;
+  }
+
+  beforeEach(async () => {
+    session = await open();
+    clock = new ManualClock();
+    connects = 0;
+    let present: Promise<DaemonSession> | null = Promise.resolve(session);
+    const connected = (): Promise<DaemonSession> => {
+      connects++;
+      present ??= open().then(async (next) => {
+        session = next;
+        next.onClosed(lost);
+        await pod.attach(next);
+        return next;
+      });
+      return present;
+    };
+    const lost = (): void => {
+      present = null;
+      pod.lost();
+    };
+    pod = new DaemonPodClient({ connected, present: () => present }, clock, log);
+    home.atEnd(() => pod.dispose());
+    session.onClosed(lost);
+    await pod.attach(session);
+  });
+
+  /** A pairing that waits for the other user, and the pod's signal of it. */
+  function openPairing(own: AbortSignal): { readonly pairing: Promise<void>; readonly asked: Promise<AbortSignal> } {
+    const asked = deferred<AbortSignal>();
+    daemon.pod.pairing = (its) => {
+      asked.resolve(its);
+      return raceAbort(new Promise<void>(() => undefined), its);
+    };
+    return { pairing: pod.pair(fingerprint, own), asked: asked.promise };
+  }
+
+  it('every request reaches the pod with its parameters', async () => {
+    const role = someOptions.chat;
+    assert.ok(role);
+    await pod.share(sharing);
+    await pod.rename('laptop');
+    assert.equal(await pod.add({ host: '10.0.0.2', port: 4_000 }, signal), 'cd'.repeat(32));
+    await pod.pair(fingerprint, signal);
+    await pod.confirmPairing('1', true);
+    await pod.unpair(fingerprint);
+    assert.deepEqual(await pod.plan(role, signal), somePreview);
+    assert.deepEqual(await pod.doctor(signal), [{ check: 'multicast', verdict: 'bad', machine: null, detail: 'eth0' }]);
+    await pod.share(null);
+    assert.deepEqual(daemon.pod.calls, [
+      ['share', sharing],
+      ['rename', 'laptop'],
+      ['add', { host: '10.0.0.2', port: 4_000 }],
+      ['pair', fingerprint],
+      ['confirmPairing', '1', true],
+      ['unpair', fingerprint],
+      ['plan', role],
+      ['doctor'],
+      ['share', null],
+    ]);
+  });
+
+  it('the status is heard from the first look on, until the client looks away', async () => {
+    const heard: (PodStatus | null)[] = [];
+    pod.onStatus((status) => heard.push(status));
+    await pod.watch(true);
+    daemon.pod.setStatus(renamed);
+    await pod.rename('x');
+    await pod.watch(false);
+    assert.equal(daemon.pod.watchers.size, 0);
+    daemon.pod.setStatus(emptyPodStatus);
+    await pod.rename('y');
+    assert.deepEqual(heard, [emptyPodStatus, renamed, null]);
+  });
+
+  it('a client that does not watch hears nothing', async () => {
+    await pod.rename('x');
+    assert.equal(daemon.pod.watchers.size, 0);
+    assert.equal(pod.status, null);
+  });
+
+  it('a client that watches twice hears each change once', async () => {
+    await pod.watch(true);
+    await pod.watch(true);
+    const heard: (PodStatus | null)[] = [];
+    pod.onStatus((status) => heard.push(status));
+    daemon.pod.setStatus(renamed);
+    await pod.rename('x');
+    assert.deepEqual(heard, [renamed]);
+  });
+
+  it('a client that leaves no longer watches', async () => {
+    await pod.watch(true);
+    session.dispose();
+    await settle();
+    assert.equal(daemon.pod.watchers.size, 0);
+  });
+
+  it('a failure to look is typed, and looking again may succeed', async () => {
+    daemon.pod.failure = new EngineError({ code: 'storageFailed', path: '/state', reason: 'damaged' });
+    await assert.rejects(pod.watch(true), withCode('storageFailed'));
+    daemon.pod.failure = null;
+    await pod.watch(true);
+    assert.equal(daemon.pod.watchers.size, 1);
+  });
+
+  it('cancelling a pairing withdraws it', async () => {
+    const stopping = new AbortController();
+    const { pairing, asked } = openPairing(stopping.signal);
+    const own = await asked;
+    stopping.abort();
+    await assert.rejects(pairing, withCode('cancelled'));
+    assert.ok(own.aborted);
+  });
+
+  it('a client that leaves withdraws its pairing', async () => {
+    const { pairing, asked } = openPairing(signal);
+    const own = await asked;
+    session.dispose();
+    await assert.rejects(pairing, withCode('connectionLost'));
+    if (!own.aborted) await once(own, 'abort');
+  });
+
+  it('a failure of the pod arrives as it is', async () => {
+    daemon.pod.failure = new EngineError({ code: 'leaseHeld', machine: 'studio', holder: 'laptop' });
+    await assert.rejects(pod.unpair(fingerprint), (error) => {
+      assert.ok(EngineError.is(error));
+      assert.deepEqual(error.failure, { code: 'leaseHeld', machine: 'studio', holder: 'laptop' });
+      return true;
+    });
+  });
+
+  it('parameters that break their rule never reach the pod', async () => {
+    await assert.rejects(pod.unpair('not a fingerprint'), withCode('invalidMessage'));
+    await assert.rejects(pod.add({ host: 'a', port: 70_000 }, signal), withCode('invalidMessage'));
+    await assert.rejects(call(session.connection, shareRequest, { ...sharing, memoryLimit: -1 }), withCode('invalidMessage'));
+    await assert.rejects(pod.rename('   '), withCode('invalidMessage'));
+    assert.deepEqual(daemon.pod.calls, []);
+  });
+
+  it('nothing of the pod is served before the greeting', async () => {
+    const stranger = new DaemonEnd();
+    const silent = new DaemonSession(stranger.client, log);
+    home.atEnd(() => stranger.connection.dispose());
+    home.atEnd(() => silent.dispose());
+    await assert.rejects(call(silent.connection, watchPodRequest, true), withCode('invalidMessage'));
+    assert.ok(someOptions.chat);
+    await assert.rejects(call(silent.connection, planRequest, someOptions.chat), withCode('invalidMessage'));
+    assert.equal(stranger.pod.watchers.size, 0);
+    assert.deepEqual(stranger.pod.calls, []);
+  });
+
+  it('what is watched and shared is said again to the next daemon, which is asked for by itself', async () => {
+    await pod.watch(true);
+    await pod.share(sharing);
+    const heard: (PodStatus | null)[] = [];
+    pod.onStatus((status) => heard.push(status));
+    daemon.connection.dispose();
+    await settle();
+    assert.deepEqual(heard, [null]);
+    assert.equal(connects, 0);
+    await clock.advance(1_000);
+    await settle();
+    assert.equal(connects, 1);
+    await pod.rename('x');
+    assert.deepEqual(daemon.pod.calls, [['share', sharing], ['rename', 'x']]);
+    assert.equal(daemon.pod.watchers.size, 1);
+    assert.deepEqual(heard, [null, emptyPodStatus]);
+  });
+
+  it('a client that neither watches nor shares does not ask for the next daemon', async () => {
+    await pod.watch(true);
+    await pod.watch(false);
+    await pod.share(sharing);
+    await pod.share(null);
+    daemon.connection.dispose();
+    await settle();
+    await clock.advance(100_000);
+    assert.equal(connects, 0);
+  });
+
+  it('a daemon that cannot share says so and serves everything else', async () => {
+    await pod.share(sharing);
+    const before = daemon;
+    before.connection.dispose();
+    await settle();
+    const failing = pod.rename('x');
+    daemon.pod.failure = new EngineError({ code: 'podPortTaken', port: 4_000 });
+    await assert.rejects(failing, withCode('podPortTaken'));
+    daemon.pod.failure = null;
+    await pod.rename('y');
+    assert.deepEqual(daemon.pod.calls.at(-1), ['rename', 'y']);
+  });
+});

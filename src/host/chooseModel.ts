@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Role } from '../engine/base/errors.js';
 import { modelPath, type Places } from './engineOptions.js';
+import { pickModelFile } from './pickModelFile.js';
 import type { SettingsReader } from './settingsReader.js';
 import { writeSetting } from './settings.js';
 
@@ -12,18 +13,15 @@ interface Choice extends vscode.QuickPickItem {
   readonly act: () => Promise<string | undefined>;
 }
 
-async function pickFile(start: vscode.Uri, title: string): Promise<string | undefined> {
-  const files = await vscode.window.showOpenDialog({
-    defaultUri: start,
-    title,
-    openLabel: vscode.l10n.t('Use This Model'),
-    filters: { [vscode.l10n.t('GGUF models')]: ['gguf'] },
-  });
-  return files?.[0]?.fsPath;
+export interface ChooseModelDeps {
+  readonly settings: SettingsReader;
+  readonly places: Places;
+  /** Offers the pod for a chat model that does not fit here; answers whether that is settled. */
+  readonly offerPod: (file: string) => Promise<boolean>;
 }
 
 /** Lets the user name the model of a role: the bundled one, the other role's, or a file. The setting changes; the engine follows. */
-export async function chooseModel(role: Role, settings: SettingsReader, places: Places): Promise<void> {
+export async function chooseModel(role: Role, { settings, places, offerPod }: ChooseModelDeps): Promise<void> {
   const title = role === 'chat' ? vscode.l10n.t('Model for the chat') : vscode.l10n.t('Model for code completion');
   const { completionPath, chatPath } = settings.current.model;
   const [own, other] = role === 'chat' ? [chatPath, completionPath] : [completionPath, chatPath];
@@ -32,7 +30,7 @@ export async function chooseModel(role: Role, settings: SettingsReader, places: 
     {
       label: `$(folder-opened) ${vscode.l10n.t('Choose a GGUF file…')}`,
       ...(own === '' ? {} : { description: own }),
-      act: () => pickFile(vscode.Uri.file(folder), title),
+      act: () => pickModelFile(vscode.Uri.file(folder), title),
     },
     {
       label: `$(package) ${vscode.l10n.t('The small demonstration model')}`,
@@ -50,5 +48,7 @@ export async function chooseModel(role: Role, settings: SettingsReader, places: 
   }
   const chosen = await vscode.window.showQuickPick(choices, { title, placeHolder: vscode.l10n.t('Where is the model?') });
   const value = await chosen?.act();
-  if (value !== undefined) await writeSetting(pathSettings[role], value);
+  if (value === undefined) return;
+  if (role === 'chat' && value !== '' && (await offerPod(modelPath(value, places)))) return;
+  await writeSetting(pathSettings[role], value);
 }

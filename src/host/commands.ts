@@ -17,6 +17,7 @@ export interface CommandDeps {
   readonly engine: EngineClient;
   readonly settings: VscodeSettings;
   readonly places: Places;
+  readonly offerPod: (file: string) => Promise<boolean>;
   readonly history: FailureHistory;
   readonly output: OutputLog;
   readonly log: Logger;
@@ -24,7 +25,7 @@ export interface CommandDeps {
 }
 
 /** The commands of the engine and the models; completion and the chat register their own. */
-export function registerCommands({ engine, settings, places, history, output, log, statusBar }: CommandDeps): Disposable {
+export function registerCommands({ engine, settings, places, offerPod, history, output, log, statusBar }: CommandDeps): Disposable {
   const store = new DisposableStore();
   const register = (id: string, action: () => Promise<void>): void => {
     store.add(vscode.commands.registerCommand(id, () => reportFailure(log, action)));
@@ -33,8 +34,8 @@ export function registerCommands({ engine, settings, places, history, output, lo
   register('seekpod.loadModels', () => loadModels(engine, settings.current));
   register('seekpod.unloadModels', () => unloadModels(engine));
   register('seekpod.restartEngine', () => restartEngine(engine, settings.current));
-  register('seekpod.chooseChatModel', () => chooseModel('chat', settings, places));
-  register('seekpod.chooseCompletionModel', () => chooseModel('completion', settings, places));
+  register('seekpod.chooseChatModel', () => chooseModel('chat', { settings, places, offerPod }));
+  register('seekpod.chooseCompletionModel', () => chooseModel('completion', { settings, places, offerPod }));
   register('seekpod.showOutput', async () => output.show());
   register('seekpod.copyDiagnostics', () => copyDiagnostics({ engine, settings, history }));
   return store;

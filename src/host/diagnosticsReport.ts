@@ -16,7 +16,7 @@ export interface DiagnosticsFacts {
 }
 
 /** Settings that hold what the user wrote: only their length is told. */
-const userText: ReadonlySet<SettingKey> = new Set(['chat.systemPrompt']);
+const userText: ReadonlySet<SettingKey> = new Set(['chat.systemPrompt', 'pod.name', 'pod.shareOnlyWith']);
 
 function settingOf(settings: Settings, key: SettingKey): unknown {
   const [group, name] = key.split('.') as [keyof Settings, string];

@@ -1,4 +1,4 @@
-import type { EngineOptions, ModelOptions } from '../engine/protocol/engineTypes.js';
+import type { EngineOptions, ModelOptions, RoleOptions } from '../engine/protocol/engineTypes.js';
 import type { Settings } from './settingsTable.js';
 
 const msPerMinute = 60_000;
@@ -18,24 +18,31 @@ export function modelPath(setting: string, places: Places): string {
   return path === '~' || path.startsWith('~/') || path.startsWith('~\\') ? places.home + path.slice(1) : path;
 }
 
+function modelOptions({ engine }: Settings, path: string): ModelOptions {
+  const { gpu, gpuLayers, threads, batchSize, mmap, mlock } = engine;
+  return { path, gpu, gpuLayers, threads, batchSize, mmap, mlock };
+}
+
+/** The chat with another model on several machines: its context and its slots stay the chat's. */
+export function podOptions(settings: Settings, path: string): RoleOptions {
+  return { model: modelOptions(settings, path), contextSize: settings.chat.contextSize, slots: settings.chat.slots };
+}
+
+function podRole(settings: Settings, places: Places): RoleOptions | null {
+  const { chat, pod } = settings;
+  return chat.enabled && pod.model.trim() !== '' ? podOptions(settings, modelPath(pod.model, places)) : null;
+}
+
 /** What the engine is to do under these settings. Equal settings give equal options, so that windows agree. */
 export function engineOptions(settings: Settings, places: Places): EngineOptions {
   const { engine, completion, chat, model } = settings;
-  const loading = (setting: string): ModelOptions => ({
-    path: modelPath(setting, places),
-    gpu: engine.gpu,
-    gpuLayers: engine.gpuLayers,
-    threads: engine.threads,
-    batchSize: engine.batchSize,
-    mmap: engine.mmap,
-    mlock: engine.mlock,
-  });
+  const loading = (setting: string): ModelOptions => modelOptions(settings, modelPath(setting, places));
   return {
     completion: completion.enabled
       ? { model: loading(model.completionPath), contextSize: completion.contextSize, slots: completion.slots }
       : null,
     chat: chat.enabled ? { model: loading(model.chatPath), contextSize: chat.contextSize, slots: chat.slots } : null,
-    pod: null,
+    pod: podRole(settings, places),
     unloadAfterMs: engine.unloadAfterMinutes * msPerMinute,
     exitAfterMs: engine.exitAfterMinutes * msPerMinute,
   };

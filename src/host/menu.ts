@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Failure, Role } from '../engine/base/errors.js';
 import { failureText } from '../engine/protocol/failureText.js';
 import { languageEnabled } from '../engine/completion/completionSettings.js';
+import { notificationText } from './notificationText.js';
 import { invalidSettingText } from './settingsValidation.js';
 import type { StatusFacts } from './statusText.js';
 
@@ -15,7 +16,7 @@ interface MenuItem extends vscode.QuickPickItem {
 const separator = (label: string): MenuItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
 
 /** What is wrong and what to do about it: first in the menu, where the status bar leads. */
-function problems({ status, invalid }: StatusFacts): MenuItem[] {
+function problems({ status, invalid, podRun }: StatusFacts): MenuItem[] {
   const seen = new Set<string>();
   const items: MenuItem[] = [];
   for (const role of ['chat', 'completion'] as const) {
@@ -27,6 +28,9 @@ function problems({ status, invalid }: StatusFacts): MenuItem[] {
       detail: failureText(state.failure),
       explain: { role, failure: state.failure },
     });
+  }
+  if (podRun?.state === 'fallback') {
+    items.push({ label: `$(debug-disconnect) ${vscode.l10n.t('The model does not run on the pod')}`, detail: failureText(podRun.failure), run: ['seekpod.pod.focus'] });
   }
   for (const setting of invalid) {
     items.push({
@@ -66,6 +70,8 @@ function engineItems({ status }: StatusFacts): MenuItem[] {
     loaded
       ? { label: `$(debug-disconnect) ${vscode.l10n.t('Unload models')}`, description: vscode.l10n.t('frees their memory'), run: ['seekpod.unloadModels'] }
       : { label: `$(cloud-download) ${vscode.l10n.t('Load models')}`, description: vscode.l10n.t('now, not with the next request'), run: ['seekpod.loadModels'] },
+    separator(vscode.l10n.t('Several machines')),
+    { label: `$(server-environment) ${vscode.l10n.t('Pod')}`, description: vscode.l10n.t('machines, plans and what runs on them'), run: ['seekpod.pod.focus'] },
     separator(vscode.l10n.t('Seekpod')),
     { label: `$(gear) ${vscode.l10n.t('Settings')}`, run: ['workbench.action.openSettings', '@ext:seekpod.seekpod'] },
     { label: `$(output) ${vscode.l10n.t('Show output')}`, run: ['seekpod.showOutput'] },
@@ -78,7 +84,10 @@ async function explainFailure(role: Role, failure: Failure): Promise<void> {
   const choose = vscode.l10n.t('Choose Model…');
   const restart = vscode.l10n.t('Restart Engine');
   const output = vscode.l10n.t('Show Output');
-  const chosen = await vscode.window.showErrorMessage(failureText(failure), choose, restart, output);
+  const pod = vscode.l10n.t('Run on the Pod…');
+  const tooLarge = role === 'chat' && failure.code === 'insufficientMemory';
+  const chosen = await vscode.window.showErrorMessage(notificationText(failureText(failure)), ...(tooLarge ? [pod] : []), choose, restart, output);
+  if (chosen === pod && tooLarge) await vscode.commands.executeCommand('seekpod.pod.runModel', failure.path);
   if (chosen === choose) await vscode.commands.executeCommand(role === 'chat' ? 'seekpod.chooseChatModel' : 'seekpod.chooseCompletionModel');
   if (chosen === restart) await vscode.commands.executeCommand('seekpod.restartEngine');
   if (chosen === output) await vscode.commands.executeCommand('seekpod.showOutput');

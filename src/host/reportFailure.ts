@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import { EngineError, failureOf } from '../engine/base/errors.js';
+import { EngineError, type Failure, failureOf } from '../engine/base/errors.js';
 import type { Logger } from '../engine/base/logger.js';
 import { failureText } from '../engine/protocol/failureText.js';
+import { notificationText } from './notificationText.js';
 
 /**
  * Runs what the user asked for by a command. A failure is told in a message, for here someone waits for the outcome;
@@ -14,12 +15,15 @@ export async function reportFailure(log: Logger, action: () => Promise<void>): P
     if (EngineError.is(error, 'cancelled')) return;
     const failure = failureOf(error);
     log.error(JSON.stringify(failure));
-    void tell(failureText(failure));
+    void tell(failure);
   }
 }
 
-async function tell(text: string): Promise<void> {
+async function tell(failure: Failure): Promise<void> {
   const output = vscode.l10n.t('Show Output');
-  const chosen = await vscode.window.showErrorMessage(text, output);
+  const pod = vscode.l10n.t('Run on the Pod…');
+  const actions = failure.code === 'insufficientMemory' ? [pod, output] : [output];
+  const chosen = await vscode.window.showErrorMessage(notificationText(failureText(failure)), ...actions);
   if (chosen === output) await vscode.commands.executeCommand('seekpod.showOutput');
+  if (chosen === pod && failure.code === 'insufficientMemory') await vscode.commands.executeCommand('seekpod.pod.runModel', failure.path);
 }

@@ -1,4 +1,5 @@
 import type { GpuChoice } from '../engine/protocol/engineTypes.js';
+import { defaultPodPort } from '../engine/protocol/parseAddress.js';
 import type { LogLevel } from '../engine/base/logger.js';
 import { logLevels } from '../engine/base/logger.js';
 
@@ -6,11 +7,13 @@ import { logLevels } from '../engine/base/logger.js';
 export type SettingRule =
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'number'; readonly default: number; readonly minimum: number; readonly maximum: number; readonly integer: boolean }
-  | { readonly type: 'string'; readonly default: string; readonly enum?: readonly string[] }
+  | { readonly type: 'string'; readonly default: string; readonly enum?: readonly string[]; readonly maxLength?: number }
   /** A whole number in the range or one of the words. */
   | { readonly type: 'numberOrWord'; readonly default: string | number; readonly minimum: number; readonly maximum: number; readonly words: readonly string[] }
   | { readonly type: 'optionalInteger'; readonly default: null; readonly minimum: number; readonly maximum: number }
-  | { readonly type: 'languages'; readonly default: Readonly<Record<string, boolean>> };
+  | { readonly type: 'languages'; readonly default: Readonly<Record<string, boolean>> }
+  /** A list of texts, each with a length limit. */
+  | { readonly type: 'texts'; readonly default: readonly string[]; readonly maxItems: number; readonly maxLength: number };
 
 const yesNo = (value: boolean): SettingRule => ({ type: 'boolean', default: value });
 const whole = (value: number, minimum: number, maximum: number): SettingRule => ({ type: 'number', default: value, minimum, maximum, integer: true });
@@ -59,6 +62,15 @@ export const settingsTable = {
   'chat.repeatPenalty': real(1, 0.1, 10),
   'chat.seed': { type: 'optionalInteger', default: null, minimum: 0, maximum: 0xffff_ffff },
 
+  'pod.share': yesNo(false),
+  'pod.shareMemoryGb': real(0, 0, 65_536),
+  'pod.shareCpu': yesNo(false),
+  'pod.shareOnlyWith': { type: 'texts', default: [], maxItems: 256, maxLength: 128 },
+  'pod.cacheGb': real(100, 0, 65_536),
+  'pod.port': whole(defaultPodPort, 0, 65_535),
+  'pod.name': { type: 'string', default: '', maxLength: 128 },
+  'pod.model': word(''),
+
   'log.level': word('info', logLevels),
 } as const satisfies Record<string, SettingRule>;
 
@@ -97,6 +109,24 @@ export interface Settings {
     readonly maxTokens: number;
     readonly contextSize: number;
     readonly slots: number;
+  };
+  readonly pod: {
+    /** Lend this machine to paired ones. */
+    readonly share: boolean;
+    /** Gigabytes (10⁹ bytes) that others may use at most; 0 leaves it to what is free. */
+    readonly shareMemoryGb: number;
+    /** Lend the processor where there is no GPU. */
+    readonly shareCpu: boolean;
+    /** Names or fingerprints of machines; empty is all paired ones. */
+    readonly shareOnlyWith: readonly string[];
+    /** Gigabytes of lent weights kept on the disk. */
+    readonly cacheGb: number;
+    /** 0 is any free port. */
+    readonly port: number;
+    /** What others see; empty is the host name. */
+    readonly name: string;
+    /** File of the chat model that runs on several machines; empty is none. */
+    readonly model: string;
   };
   readonly log: { readonly level: LogLevel };
 }

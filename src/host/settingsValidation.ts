@@ -31,13 +31,15 @@ function schemaOf(rule: SettingRule): v.GenericSchema<unknown> {
     case 'number':
       return rule.integer ? v.pipe(inRange(rule), v.integer()) : inRange(rule);
     case 'string':
-      return rule.enum === undefined ? v.pipe(v.string(), v.maxLength(maxTextCharacters)) : v.picklist(rule.enum);
+      return rule.enum === undefined ? v.pipe(v.string(), v.maxLength(rule.maxLength ?? maxTextCharacters)) : v.picklist(rule.enum);
     case 'numberOrWord':
       return v.union([v.picklist(rule.words), v.pipe(inRange(rule), v.integer())]);
     case 'optionalInteger':
       return v.nullable(v.pipe(inRange(rule), v.integer()));
     case 'languages':
       return v.pipe(v.custom<Record<string, unknown>>((value) => !Array.isArray(value)), v.record(v.string(), v.boolean()));
+    case 'texts':
+      return v.pipe(v.array(v.pipe(v.string(), v.maxLength(rule.maxLength))), v.maxLength(rule.maxItems));
     default:
       return assertNever(rule);
   }
@@ -52,13 +54,16 @@ function expectation(rule: SettingRule): string {
         ? l10n.t('a whole number from {0} to {1}', rule.minimum, rule.maximum)
         : l10n.t('a number from {0} to {1}', rule.minimum, rule.maximum);
     case 'string':
-      return rule.enum === undefined ? l10n.t('a text') : l10n.t('one of {0}', rule.enum.join(', '));
+      if (rule.enum !== undefined) return l10n.t('one of {0}', rule.enum.join(', '));
+      return rule.maxLength === undefined ? l10n.t('a text') : l10n.t('a text of at most {0} characters', rule.maxLength);
     case 'numberOrWord':
       return l10n.t('one of {0}, or a whole number from {1} to {2}', rule.words.join(', '), rule.minimum, rule.maximum);
     case 'optionalInteger':
       return l10n.t('null, or a whole number from {0} to {1}', rule.minimum, rule.maximum);
     case 'languages':
       return l10n.t('an object of language identifiers with true or false');
+    case 'texts':
+      return l10n.t('a list of at most {0} texts of at most {1} characters', rule.maxItems, rule.maxLength);
     default:
       return assertNever(rule);
   }

@@ -2,16 +2,13 @@ import * as l10n from '@vscode/l10n';
 import { assertNever, type Role } from '../engine/base/errors.js';
 import type { GenerationStats, ModelInfo, RoleState } from '../engine/protocol/engineTypes.js';
 import { failureText, formatBytes } from '../engine/protocol/failureText.js';
+import { escapeMarkdown } from './markdownText.js';
 import { modelLabel } from './modelLabel.js';
 import { invalidSettingText } from './settingsValidation.js';
 import { formatRate, rolePath, type StatusFacts } from './statusText.js';
 
 /** Commands that links in the tooltip may run. */
 export const tooltipCommands = ['seekpod.chooseChatModel', 'seekpod.chooseCompletionModel', 'seekpod.copyDiagnostics', 'workbench.action.openSettings'] as const;
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&$]/g, String.raw`\$&`);
-}
 
 function formatDuration(milliseconds: number): string {
   return milliseconds < 1_000 ? l10n.t('{0} ms', Math.round(milliseconds)) : l10n.t('{0} s', (milliseconds / 1_000).toFixed(1));
@@ -25,7 +22,8 @@ function modelLines(model: ModelInfo): string[] {
   const compute = model.gpu === 'cpu'
     ? l10n.t('Processor, {0} threads', model.threads)
     : l10n.t('{0}, {1} of {2} layers', model.gpu, model.gpuLayers, model.layers);
-  return [memory, compute, l10n.t('Context: {0} tokens', model.contextSize)];
+  const machines = model.remoteMachines === 0 ? [] : [l10n.t('On the pod: {0} machines', model.remoteMachines + 1)];
+  return [...machines, memory, compute, l10n.t('Context: {0} tokens', model.contextSize)];
 }
 
 function statsLines(stats: GenerationStats): string[] {
@@ -65,7 +63,7 @@ function shared({ status: { chat, completion } }: StatusFacts): boolean {
 
 function roleSection(role: Role, facts: StatusFacts): string {
   const state = facts.status[role];
-  const path = rolePath(role, facts.settings, facts.places);
+  const path = rolePath(role, facts);
   const title = role === 'chat' ? l10n.t('Chat') : l10n.t('Completion');
   const lines: string[] = [];
   if (state.state === 'ready' || state.state === 'generating') {
@@ -73,13 +71,14 @@ function roleSection(role: Role, facts: StatusFacts): string {
   }
   if (state.state === 'ready' && state.lastStats !== null) lines.push(...statsLines(state.lastStats));
   if (state.state === 'error') lines.push(failureText(state.failure));
+  if (role === 'chat' && facts.podRun?.state === 'fallback') lines.push(l10n.t('In place of {0}: {1}', modelLabel(facts.podRun.path), failureText(facts.podRun.failure)));
   const head = `**${title}**: ${state.state === 'off' ? stateWords(state) : `${escapeMarkdown(modelLabel(path))}, ${stateWords(state)}`}`;
   return [head, ...lines.map((line) => `- ${escapeMarkdown(line)}`)].join('\n');
 }
 
 function usesDemonstrationModel(facts: StatusFacts): boolean {
   return (['chat', 'completion'] as const).some(
-    (role) => facts.status[role].state !== 'off' && rolePath(role, facts.settings, facts.places) === facts.places.bundledModel,
+    (role) => facts.status[role].state !== 'off' && rolePath(role, facts) === facts.places.bundledModel,
   );
 }
 

@@ -16,6 +16,9 @@ interface Property {
   readonly enumDescriptions?: readonly string[];
   readonly oneOf?: readonly Readonly<Record<string, unknown>>[];
   readonly additionalProperties?: unknown;
+  readonly maxLength?: number;
+  readonly items?: unknown;
+  readonly maxItems?: number;
 }
 
 interface Menu {
@@ -51,7 +54,7 @@ function schemaOf(rule: SettingRule): Partial<Property> {
     case 'number':
       return { type: rule.integer ? 'integer' : 'number', minimum: rule.minimum, maximum: rule.maximum };
     case 'string':
-      return rule.enum === undefined ? { type: 'string' } : { type: 'string', enum: rule.enum };
+      return { type: 'string', ...(rule.enum === undefined ? {} : { enum: rule.enum }), ...(rule.maxLength === undefined ? {} : { maxLength: rule.maxLength }) };
     case 'numberOrWord':
       return {
         type: ['string', 'integer'],
@@ -64,11 +67,13 @@ function schemaOf(rule: SettingRule): Partial<Property> {
       return { type: ['integer', 'null'], minimum: rule.minimum, maximum: rule.maximum };
     case 'languages':
       return { type: 'object', additionalProperties: { type: 'boolean' } };
+    case 'texts':
+      return { type: 'array', items: { type: 'string', maxLength: rule.maxLength }, maxItems: rule.maxItems };
   }
 }
 
 /** Settings that reach the daemon, which all windows share, or that name programs and files of this machine. */
-const ofTheMachine = (key: SettingKey): boolean => /^(model|engine)\.|\.(enabled|contextSize|slots)$/.test(key);
+const ofTheMachine = (key: SettingKey): boolean => /^(model|engine|pod)\.|\.(enabled|contextSize|slots)$/.test(key);
 
 /** The text of every source file. */
 const sources = fs
@@ -89,8 +94,8 @@ describe('package.json', () => {
       const rule: SettingRule = settingsTable[key];
       const property = properties[`seekpod.${key}`];
       assert.ok(property);
-      const { type, minimum, maximum, enum: words, oneOf, additionalProperties } = property;
-      const found = Object.fromEntries(Object.entries({ type, minimum, maximum, enum: words, oneOf, additionalProperties }).filter(([, value]) => value !== undefined));
+      const { type, minimum, maximum, enum: words, oneOf, additionalProperties, maxLength, items, maxItems } = property;
+      const found = Object.fromEntries(Object.entries({ type, minimum, maximum, enum: words, oneOf, additionalProperties, maxLength, items, maxItems }).filter(([, value]) => value !== undefined));
       assert.deepEqual(found, schemaOf(rule));
       assert.deepEqual(property.default, rule.default);
       if (property.enumDescriptions !== undefined) assert.equal(property.enumDescriptions.length, property.enum?.length);

@@ -29,7 +29,7 @@ export function failureText(failure: Failure): string {
     case 'unsupportedArchitecture':
       return l10n.t('The model {0} has the architecture "{1}", which this version cannot run. Choose another model, or update Seekpod.', failure.path, failure.architecture);
     case 'insufficientMemory':
-      return l10n.t('The model {0} needs {1} of memory, and {2} can be used. Choose a smaller model or quantization, or a smaller context (seekpod.chat.contextSize, seekpod.completion.contextSize).', failure.path, formatBytes(failure.requiredBytes), formatBytes(failure.availableBytes));
+      return l10n.t('The model {0} needs {1} of memory, and {2} can be used. Choose a smaller model or quantization, or a smaller context (seekpod.chat.contextSize, seekpod.completion.contextSize); a chat model can also run on several machines ("Seekpod: Run a Model on the Pod…").', failure.path, formatBytes(failure.requiredBytes), formatBytes(failure.availableBytes));
     case 'loadFailed':
       return l10n.t('The model {0} could not be loaded: {1}. See the output channel "Seekpod" for details.', failure.path, failure.reason);
     case 'gpuUnavailable':

@@ -10,7 +10,7 @@ const demonstrationName = 'calf';
 /** Whether answers come, or would come, from the model that is bundled for demonstration. */
 export function isDemonstration(engine: EngineClient, settings: SettingsReader): boolean {
   const name = modelNameOf(engine.status.chat);
-  return name === null ? settings.current.model.chatPath === '' : name.toLowerCase() === demonstrationName;
+  return name === null ? settings.current.model.chatPath === '' && settings.current.pod.model === '' : name.toLowerCase() === demonstrationName;
 }
 
 /** Keeps the view's picture of the engine up to date. */

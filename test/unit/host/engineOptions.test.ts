@@ -30,6 +30,19 @@ describe('engine options', () => {
     assert.equal(chat?.model.path, '/m/r1.gguf');
   });
 
+  it('put the model of the pod beside the chat model, with the context and slots of the chat', () => {
+    const { chat, pod } = optionsFor({ 'model.chatPath': '/m/small.gguf', 'pod.model': '~/large.gguf', 'chat.contextSize': 4_096, 'chat.slots': 3 });
+    assert.equal(chat?.model.path, '/m/small.gguf');
+    assert.deepEqual(pod, { ...chat, model: { ...chat.model, path: '/home/ada/large.gguf' } });
+    assert.deepEqual([pod.contextSize, pod.slots], [4_096, 3]);
+  });
+
+  it('have no model for the pod unless one is named and the chat is on', () => {
+    assert.equal(optionsFor({}).pod, null);
+    assert.equal(optionsFor({ 'pod.model': ' ' }).pod, null);
+    assert.equal(optionsFor({ 'pod.model': '/m/large.gguf', 'chat.enabled': false }).pod, null);
+  });
+
   it('turn minutes into milliseconds', () => {
     const { unloadAfterMs, exitAfterMs } = optionsFor({ 'engine.unloadAfterMinutes': 0.5, 'engine.exitAfterMinutes': 2 });
     assert.deepEqual([unloadAfterMs, exitAfterMs], [30_000, 120_000]);

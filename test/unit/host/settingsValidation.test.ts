@@ -23,6 +23,8 @@ describe('settings', () => {
     ['completion.languages', { markdown: false }],
     ['model.chatPath', '/models/a.gguf'],
     ['engine.unloadAfterMinutes', 0.5],
+    ['pod.shareOnlyWith', ['studio', 'a1'.repeat(32)]],
+    ['pod.port', 0],
   ];
   for (const [key, value] of accepted) {
     it(`accept ${JSON.stringify(value)} for ${key}`, () => {
@@ -46,6 +48,12 @@ describe('settings', () => {
     ['completion.languages', []],
     ['model.chatPath', 3],
     ['log.level', 'loud'],
+    ['pod.shareOnlyWith', 'studio'],
+    ['pod.shareOnlyWith', [3]],
+    ['pod.shareOnlyWith', ['m'.repeat(129)]],
+    ['pod.shareOnlyWith', Array.from({ length: 257 }, () => 'mini')],
+    ['pod.port', 65_536],
+    ['pod.name', 'm'.repeat(129)],
   ];
   for (const [key, value] of refused) {
     it(`replace ${JSON.stringify(value)} for ${key} by the default and name the setting`, () => {

@@ -39,6 +39,7 @@ export function factsWith(changes: Partial<StatusFacts>): StatusFacts {
     invalid: [],
     places,
     language: undefined,
+    podRun: null,
     lastStats: undefined,
     ...changes,
   };

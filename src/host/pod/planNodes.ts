@@ -1,0 +1,72 @@
+import * as l10n from '@vscode/l10n';
+import { failureText, formatBytes } from '../../engine/protocol/failureText.js';
+import { adviceText, leftOutText, localPlanText, tokenRateText } from '../../engine/protocol/podText.js';
+import type { PlanPreview } from '../../engine/protocol/podTypes.js';
+import { escapeMarkdown } from '../markdownText.js';
+import { modelLabel } from '../modelLabel.js';
+import { partNode } from './partNodes.js';
+import { type PodNode, podNode } from './podNode.js';
+
+/** A model that the user considers for the pod. */
+export interface ConsideredModel {
+  readonly path: string;
+  /** `null` while it is being planned. */
+  readonly preview: PlanPreview | null;
+}
+
+const adviceIcons = { local: 'home', pod: 'rocket', none: 'error' } as const;
+
+function adviceNode(preview: PlanPreview): PodNode {
+  const text = adviceText(preview);
+  return podNode('plan/advice', text, adviceIcons[preview.advice], { tone: preview.advice === 'none' ? 'bad' : preview.advice === 'local' ? 'warning' : 'good', tooltip: text });
+}
+
+function localNode(preview: PlanPreview): PodNode {
+  return podNode('plan/local', l10n.t('This machine alone'), 'device-desktop', {
+    description: localPlanText(preview),
+    tone: preview.local.fits ? 'plain' : 'warning',
+    tooltip: l10n.t('Needs {0} of memory; {1} can be used.', formatBytes(preview.local.requiredBytes), formatBytes(preview.local.availableBytes)),
+  });
+}
+
+function podNodes({ pod, failure }: PlanPreview): PodNode[] {
+  if (pod !== null) {
+    const rate = tokenRateText(pod.tokensPerSecond);
+    const children = pod.parts.map((part) => partNode('plan', part, null));
+    return [podNode('plan/pod', l10n.t('The pod'), 'server-environment', { description: l10n.t('{0} predicted', rate), spoken: l10n.t('The pod: {0} predicted', rate), children })];
+  }
+  if (failure === null) return [];
+  const text = failureText(failure);
+  return [podNode('plan/failure', text, 'warning', { tone: 'warning', tooltip: escapeMarkdown(text) })];
+}
+
+function leftOutNodes({ leftOut }: PlanPreview): PodNode[] {
+  if (leftOut.length === 0) return [];
+  const children = leftOut.map(({ machine, name, reason, holder }) => {
+    const why = leftOutText(reason, holder);
+    return podNode(`plan/leftOut:${machine}`, name, 'circle-slash', { description: why, tooltip: `**${escapeMarkdown(name)}**: ${escapeMarkdown(why)}` });
+  });
+  return [podNode('plan/leftOut', l10n.t('Without'), 'exclude', { description: String(leftOut.length), spoken: l10n.t('Machines that have no part: {0}', leftOut.length), children })];
+}
+
+/** What would happen with the model that the user considers, and the rows to load or discard it. */
+export function planNode({ path, preview }: ConsideredModel): PodNode {
+  const name = modelLabel(path);
+  const head = { tooltip: escapeMarkdown(path), spoken: l10n.t('Plan for {0}', name) };
+  const label = l10n.t('Plan: {0}', name);
+  if (preview === null) {
+    return podNode('plan', label, 'list-tree', { ...head, context: 'plan', children: [podNode('plan/planning', l10n.t('Measuring and planning…'), 'loading~spin')] });
+  }
+  const discard = podNode('plan/discard', l10n.t('Discard'), 'close', { command: ['seekpod.pod.discardPlan'], spoken: l10n.t('Discard the plan') });
+  const load = podNode('plan/load', l10n.t('Load on the Pod'), 'play', {
+    tone: preview.advice === 'pod' ? 'good' : 'plain',
+    command: ['seekpod.pod.load'],
+    spoken: l10n.t('Load {0} on the pod', name),
+  });
+  return podNode('plan', label, 'list-tree', {
+    ...head,
+    description: l10n.t('{0} layers, {1}', preview.model.layers, formatBytes(preview.model.bytes)),
+    context: preview.pod === null ? 'plan' : 'plan.loadable',
+    children: [adviceNode(preview), localNode(preview), ...podNodes(preview), ...leftOutNodes(preview), ...(preview.pod === null ? [] : [load]), discard],
+  });
+}

@@ -1,0 +1,70 @@
+import * as l10n from '@vscode/l10n';
+import { assertNever } from '../../engine/base/errors.js';
+import { failureText } from '../../engine/protocol/failureText.js';
+import { tokenRateText } from '../../engine/protocol/podText.js';
+import type { Machine, PlanPart, PodRun, Traffic } from '../../engine/protocol/podTypes.js';
+import { escapeMarkdown } from '../markdownText.js';
+import { modelLabel } from '../modelLabel.js';
+import { partNode } from './partNodes.js';
+import { type PodNode, podNode } from './podNode.js';
+
+type Active = Exclude<PodRun, { state: 'off' }>;
+
+function partNodes(parts: readonly PlanPart[], machines: readonly Machine[]): PodNode[] {
+  const trafficOf = (part: PlanPart): Traffic | null => machines.find(({ fingerprint }) => fingerprint !== null && fingerprint === part.machine)?.traffic ?? null;
+  return parts.map((part) => partNode('run', part, trafficOf(part)));
+}
+
+function speedNode({ predicted, measured }: Extract<PodRun, { state: 'running' }>): PodNode {
+  const forecast = l10n.t('{0} predicted', tokenRateText(predicted));
+  if (measured === null) return podNode('run/speed', forecast, 'dashboard', { description: l10n.t('none measured yet') });
+  return podNode('run/speed', tokenRateText(measured), 'dashboard', { description: forecast, spoken: l10n.t('Speed: {0}, {1}', tokenRateText(measured), forecast) });
+}
+
+interface Shown {
+  readonly state: string;
+  readonly icon: string;
+  readonly tone: PodNode['tone'];
+  readonly children: readonly PodNode[];
+}
+
+function shown(run: Active, machines: readonly Machine[]): Shown {
+  switch (run.state) {
+    case 'idle':
+      return { state: l10n.t('not loaded'), icon: 'circle-outline', tone: 'plain', children: [podNode('run/idle', l10n.t('The next question loads it'), 'info')] };
+    case 'starting': {
+      const percent = Math.floor(run.progress * 100);
+      const progress = podNode('run/progress', l10n.t('{0} %', percent), 'loading~spin', { description: run.step, spoken: l10n.t('Loading, {0} percent, {1}', percent, run.step) });
+      return { state: l10n.t('loading'), icon: 'loading~spin', tone: 'plain', children: [progress, ...partNodes(run.parts, machines)] };
+    }
+    case 'running':
+      return { state: l10n.t('running'), icon: 'rocket', tone: 'good', children: [speedNode(run), ...partNodes(run.parts, machines)] };
+    case 'recovering': {
+      const text = l10n.t('{0} was lost; the rest takes over its layers', run.lost);
+      return { state: l10n.t('recovering'), icon: 'sync~spin', tone: 'warning', children: [podNode('run/recovering', text, 'sync~spin', { tone: 'warning', tooltip: escapeMarkdown(text) })] };
+    }
+    case 'fallback': {
+      const why = failureText(run.failure);
+      return {
+        state: l10n.t('not on the pod'),
+        icon: 'warning',
+        tone: 'warning',
+        children: [
+          podNode('run/fallback', l10n.t('The local chat model answers'), 'home', { tone: 'warning' }),
+          podNode('run/failure', why, 'info', { tooltip: escapeMarkdown(why) }),
+          podNode('run/again', l10n.t('Plan Again'), 'refresh', { command: ['seekpod.pod.runModel', run.path] }),
+        ],
+      };
+    }
+    default:
+      return assertNever(run);
+  }
+}
+
+/** The model that runs on the pod, or is meant to. Live figures are in rows of their own, so that the others stay as they are. */
+export function runNodes(run: PodRun, machines: readonly Machine[]): PodNode[] {
+  if (run.state === 'off') return [];
+  const name = modelLabel(run.path);
+  const { state, icon, tone, children } = shown(run, machines);
+  return [podNode('run', name, icon, { description: state, tone, tooltip: escapeMarkdown(run.path), spoken: l10n.t('On the pod: {0}, {1}', name, state), context: 'run', children })];
+}

@@ -1,7 +1,8 @@
-// A distant link: every byte arrives later by half of the round trip given. argv: JSON of { port, roundTripMs }.
+// A distant or slow link: every byte arrives later by half of the round trip, and not faster than the rate (0: no limit).
+// argv: JSON of { port, roundTripMs, bytesPerSecond }.
 import net from 'node:net';
 
-const { port, roundTripMs } = JSON.parse(process.argv[2]);
+const { port, roundTripMs, bytesPerSecond } = JSON.parse(process.argv[2]);
 const oneWayMs = roundTripMs / 2;
 
 /** Timers of Node count whole milliseconds, so that what is under way is looked at in every turn of the loop. */
@@ -13,24 +14,35 @@ function turn() {
   turning = underWay.length > 0;
   if (turning) setImmediate(turn);
 }
-function later(deliver) {
-  underWay.push({ due: performance.now() + oneWayMs, deliver });
+function later(due, deliver) {
+  // In the order of their time: the two directions have clocks of their own.
+  const after = underWay.findIndex((other) => other.due > due);
+  underWay.splice(after < 0 ? underWay.length : after, 0, { due, deliver });
   if (!turning) {
     turning = true;
     setImmediate(turn);
   }
 }
 
+/** What a link may hold before the sender has to wait, as a socket's buffers do. */
+const mostUnderWay = 4 * 1_024 * 1_024;
+
 function carry(from, to) {
+  let free = 0;
+  let held = 0;
   from.on('data', (chunk) => {
-    later(() => {
-      if (!to.write(chunk)) {
-        from.pause();
-        to.once('drain', () => from.resume());
-      }
+    const now = performance.now();
+    free = Math.max(free, now) + (bytesPerSecond > 0 ? (chunk.length * 1_000) / bytesPerSecond : 0);
+    held += chunk.length;
+    if (held > mostUnderWay) from.pause();
+    later(free + oneWayMs, () => {
+      to.write(chunk, () => {
+        held -= chunk.length;
+        if (held <= mostUnderWay) from.resume();
+      });
     });
   });
-  from.on('close', () => later(() => to.destroy()));
+  from.on('close', () => later(Math.max(free, performance.now()) + oneWayMs, () => to.destroy()));
   from.on('error', () => undefined);
 }
 

@@ -1,7 +1,6 @@
 // One entry for the bundler: the parts of the pod that the benchmark puts together by itself.
 export { systemClock } from '../../src/engine/base/clock.js';
 export { Logger, nullLogSink } from '../../src/engine/base/logger.js';
-export { connectEngine } from '../../src/engine/client/connectEngine.js';
 export { MemoryLimit } from '../../src/engine/pod/core/memoryLimit.js';
 export { dialPeer } from '../../src/engine/pod/net/dialPeer.js';
 export { loadIdentity } from '../../src/engine/pod/net/identity.js';

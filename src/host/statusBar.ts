@@ -3,7 +3,6 @@ import { type Disposable, DisposableStore } from '../engine/base/disposable.js';
 import type { Failure } from '../engine/base/errors.js';
 import type { EngineClient } from '../engine/client/engineClient.js';
 import type { RoleState } from '../engine/protocol/engineTypes.js';
-import type { PodClient } from '../engine/client/podClient.js';
 import type { CompletionOutcome } from '../engine/completion/outcome.js';
 import type { Places } from './engineOptions.js';
 import { languageEnabled } from '../engine/completion/completionSettings.js';
@@ -23,7 +22,6 @@ export interface StatusBarDeps {
   readonly engine: EngineClient;
   readonly settings: VscodeSettings;
   readonly places: Places;
-  readonly pod: PodClient;
 }
 
 /** Shows what the engine is doing; a failure of completion is seen here and nowhere else. */
@@ -41,7 +39,7 @@ export class StatusBar implements Disposable {
     this.#item.command = 'seekpod.menu';
     const update = (): void => this.#update();
     this.#store.add(deps.engine.onStatus(update));
-    this.#store.add(deps.pod.onStatus((status) => {
+    this.#store.add(deps.engine.pod.onStatus((status) => {
       if (JSON.stringify(status?.run) !== this.#podRun) update();
     }));
     this.#store.add(deps.settings.onChange(update));
@@ -52,14 +50,14 @@ export class StatusBar implements Disposable {
 
   /** What is shown at the moment. */
   get facts(): StatusFacts {
-    const { engine, settings, places, pod } = this.deps;
+    const { engine, settings, places } = this.deps;
     const languageId = vscode.window.activeTextEditor?.document.languageId;
     return {
       status: shownStatus(engine.status, this.#completionFailure),
       settings: settings.current,
       invalid: settings.invalid,
       places,
-      podRun: pod.status?.run ?? null,
+      podRun: engine.pod.status?.run ?? null,
       language: languageId === undefined ? undefined : { id: languageId, enabled: languageEnabled(settings.current.completion.languages, languageId) },
       lastStats: this.#stats.latest,
     };
@@ -78,7 +76,7 @@ export class StatusBar implements Disposable {
     this.#stats = withStatus(this.#stats, status);
     this.#completionFailure = failureAfter(this.#completionFailure, this.#completion, status.completion);
     this.#completion = status.completion;
-    this.#podRun = JSON.stringify(this.deps.pod.status?.run);
+    this.#podRun = JSON.stringify(this.deps.engine.pod.status?.run);
     const facts = this.facts;
     const { text, severity, label } = statusText(facts);
     const tooltip = new vscode.MarkdownString(statusTooltip(facts), true);

@@ -16,6 +16,8 @@ export interface ByteStreams {
 export interface StreamConnectionOptions {
   readonly streams: ByteStreams;
   readonly limits: FrameLimits;
+  /** Most bytes that the other end may leave unread while it goes on sending; no limit when it is left out. */
+  readonly maxBacklogBytes?: number;
   /** A message was dropped and answered with its failure; the connection goes on. */
   readonly onInvalid: (failure: Failure) => void;
   /** The stream cannot be followed any further and has been answered with the failure: close it. */
@@ -33,7 +35,9 @@ export function connectStreams(options: StreamConnectionOptions): StreamConnecti
   const writer = new BoundedWriter(options.streams.output, options.limits.messageBytes, (local) => checked.deliver(local));
   const answer = (failure: Failure, id: string | number | null): void => void writer.write(failureAnswer(failure, id)).catch(() => undefined);
 
-  const bytes = guarded(options.streams.input, options.limits, (failure) => {
+  const guard = new FrameGuard(options.limits);
+  const inspect = (chunk: Uint8Array): Failure | null => backlogOf(options) ?? guard.inspect(chunk);
+  const bytes = guarded(options.streams.input, inspect, (failure) => {
     answer(failure, null);
     options.onBroken(failure);
   });
@@ -48,8 +52,7 @@ export function connectStreams(options: StreamConnectionOptions): StreamConnecti
 }
 
 /** The stream as vscode-jsonrpc reads it, silent after the first bytes that break the framing. */
-function guarded(input: NodeJS.ReadableStream, limits: FrameLimits, onBroken: (failure: Failure) => void): RAL.ReadableStream {
-  const guard = new FrameGuard(limits);
+function guarded(input: NodeJS.ReadableStream, inspect: (chunk: Uint8Array) => Failure | null, onBroken: (failure: Failure) => void): RAL.ReadableStream {
   let broken = false;
   const on = <T>(event: string, listener: (value: T) => void): { dispose(): void } => {
     input.on(event, listener);
@@ -59,7 +62,7 @@ function guarded(input: NodeJS.ReadableStream, limits: FrameLimits, onBroken: (f
     onData: (listener) =>
       on<Uint8Array>('data', (chunk) => {
         if (broken) return;
-        const failure = guard.inspect(chunk);
+        const failure = inspect(chunk);
         if (failure === null) {
           listener(chunk);
           return;
@@ -71,4 +74,10 @@ function guarded(input: NodeJS.ReadableStream, limits: FrameLimits, onBroken: (f
     onError: (listener) => on('error', listener),
     onEnd: (listener) => on('end', listener),
   };
+}
+
+/** Why the other end, which asks on and on without reading the answers, must not be heard any more; `null` when it reads. */
+function backlogOf({ streams: { output }, maxBacklogBytes: limit }: StreamConnectionOptions): Failure | null {
+  if (limit === undefined || !('writableLength' in output) || typeof output.writableLength !== 'number') return null;
+  return output.writableLength > limit ? { code: 'messageTooLarge', bytes: output.writableLength, limit } : null;
 }

@@ -3,7 +3,6 @@ import type { Clock } from '../../engine/base/clock.js';
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
 import type { Logger } from '../../engine/base/logger.js';
 import type { EngineClient } from '../../engine/client/engineClient.js';
-import type { PodClient } from '../../engine/client/podClient.js';
 import { modelPath, type Places, podOptions } from '../engineOptions.js';
 import type { SettingsReader } from '../settingsReader.js';
 import { tellAskedPairings } from './askedToPair.js';
@@ -18,7 +17,6 @@ import { PodView } from './podView.js';
 
 export interface PodDeps {
   readonly engine: EngineClient;
-  readonly pod: PodClient;
   readonly settings: SettingsReader;
   readonly places: Places;
   readonly clock: Clock;
@@ -31,7 +29,8 @@ export interface Pod {
 }
 
 /** Composes the pod's part of a window and registers its view and commands. The daemon is not started by it. */
-export function registerPod({ engine, pod, settings, places, clock, log }: PodDeps): Pod & Disposable {
+export function registerPod({ engine, settings, places, clock, log }: PodDeps): Pod & Disposable {
+  const { pod } = engine;
   const store = new DisposableStore();
   const state = store.add(new PodState(pod));
   const plans = store.add(new ConsideredPlan({ pod, state, clock, log, options: (path) => podOptions(settings.current, modelPath(path, places)) }));

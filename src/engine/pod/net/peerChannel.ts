@@ -11,23 +11,27 @@ import { connectStreams } from '../../protocol/streamConnection.js';
 /** Messages with another machine. Register handlers, then call `connection.listen()`. Disposing lets what was written go out, then closes the socket. */
 export interface PeerChannel extends Disposable {
   readonly connection: MessageConnection;
-  /** Fires once, when the connection is gone, whoever ended it. */
-  readonly onClosed: Event<void>;
+  /** Fires once, when the connection is gone, whoever ended it; with the failure when that was for bytes that could not be followed. */
+  readonly onClosed: Event<Failure | null>;
 }
 
 /** How long the other end may take to read the last words, in milliseconds. */
 const endLimitMs = 1_000;
+const maxBacklogBytes = 4 * peerLimits.messageBytes;
 
 /** JSON-RPC over the socket of a connection for `control` or `pair`. Bytes that are none end the connection, after the other end has been told why. */
 export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
-  const closed = new Emitter<void>();
+  const closed = new Emitter<Failure | null>();
+  let broken: Failure | null = null;
   const giveUp = (failure: Failure): void => {
+    broken = failure;
     log.warn(`connection of ${socket.remoteAddress ?? 'a machine that has gone'} closed: ${failure.code}`);
     dispose();
   };
   const { connection, flushed } = connectStreams({
     streams: { input: socket, output: socket, close: () => undefined },
     limits: peerLimits,
+    maxBacklogBytes,
     onInvalid: giveUp,
     onBroken: giveUp,
   });
@@ -53,7 +57,7 @@ export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
   const onClose = (): void => {
     ending = true;
     connection.dispose();
-    closed.fire();
+    closed.fire(broken);
     closed.dispose();
   };
   socket.on('error', () => undefined);

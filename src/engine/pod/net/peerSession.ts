@@ -1,7 +1,7 @@
 import { raceAbort } from '../../base/async.js';
 import type { Clock } from '../../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../../base/disposable.js';
-import { failureOf } from '../../base/errors.js';
+import { EngineError, failureOf } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import {
   heartbeatMs,
@@ -49,7 +49,7 @@ export class PeerSession implements Disposable {
     this.#channel = this.#store.add(openPeerChannel(connection.socket, log));
     this.#store.add(toDisposable(() => this.#tick?.dispose()));
     this.#store.add(toDisposable(() => this.#gone.abort()));
-    this.#store.add(this.#channel.onClosed((broken) => this.#lose(broken === null ? 'it closed the connection' : `it sent what cannot be understood (${broken.code})`)));
+    this.#store.add(this.#channel.onClosed(() => this.#lose('it closed the connection')));
     const dropped = (): void => log.warn('notification of a machine dropped: it is not valid');
     this.#store.add(listen(this.#channel.connection, leaseEndedNotification, ({ id, reason }) => options.onLeaseEnded(id, reason), dropped));
     this.#channel.connection.listen();
@@ -89,10 +89,14 @@ export class PeerSession implements Disposable {
   }
 
   async #ask<T>(send: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    // A disposed connection leaves what was asked without an answer.
-    const answer = await raceAbort(raceAbort(send(signal), signal), this.#gone.signal);
-    this.heard();
-    return answer;
+    try {
+      // A machine that is silent leaves the end of the connection open for longer than anybody should wait.
+      const answer = await raceAbort(raceAbort(send(signal), signal), this.#gone.signal);
+      this.heard();
+      return answer;
+    } catch (error) {
+      throw this.#gone.signal.aborted && !signal.aborted ? new EngineError({ code: 'connectionLost' }, { cause: error }) : error;
+    }
   }
 
   #beat(): void {

@@ -62,7 +62,7 @@ describe('model cost', () => {
     const studio = { usableBytes: 165 * gigabyte, bandwidth: 600 * gigabyte, layerOverhead: 5e-5, link: { roundTrip: 0.000_3, throughput: 1.1 * gigabyte } };
     const model = costOf(deepseekV3());
     const placement = place([ours('gpu', { ...studio, link: null }), remote('a', studio), remote('b', studio)], model, { tokens: 8_192, slots: 1, batchSize: 512 });
-    assert.equal(placement.local.fits, false);
+    assert.equal(placement.local.plan, null);
     assert.equal(placement.pod?.parts.length, 3);
     const rate = 1 / placement.pod.secondsPerToken;
     assert.ok(rate > 20 && rate < 26, String(rate));

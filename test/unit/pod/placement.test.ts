@@ -172,8 +172,8 @@ describe('placement', () => {
   it('advises to stay here when the model fits and other machines would slow it down', () => {
     const placement = place([ours('gpu', { usableBytes: 64 * gigabyte }), remote('a')], evenModel(10, gigabyte), context);
     assert.equal(placement.advice, 'local');
-    assert.equal(placement.local.fits, true);
-    assert.ok(placement.pod !== null && placement.local.secondsPerToken !== null && placement.local.secondsPerToken < placement.pod.secondsPerToken);
+    assert.ok(placement.pod !== null && placement.local.plan !== null && placement.local.plan.secondsPerToken < placement.pod.secondsPerToken);
+    assert.deepEqual(placement.local.plan.parts.map(({ id, device, first, last, output }) => ({ id, device, first, last, output })), [{ id: here, device: 'gpu', first: 0, last: 9, output: true }]);
   });
 
   it('advises the pod when the model fits here and a faster machine is there', () => {
@@ -186,7 +186,7 @@ describe('placement', () => {
   it('spreads a model that does not fit here, with first layers on the processor here and the output layer on the last machine', () => {
     const machines = [ours('cpu', { bandwidth: 60 * gigabyte }), remote('a', { bandwidth: 50 * gigabyte, usableBytes: 20 * gigabyte })];
     const placement = assertBest(machines, evenModel(24, gigabyte));
-    assert.equal(placement.local.fits, false);
+    assert.equal(placement.local.plan, null);
     assert.equal(placement.advice, 'pod');
     assert.deepEqual(placement.pod?.parts.map((part) => [part.id, part.output]), [[here, false], ['a', true]]);
   });
@@ -199,14 +199,14 @@ describe('placement', () => {
   it('counts processor and GPU here together as this machine', () => {
     const machines = [ours('cpu', { usableBytes: 30 * gigabyte, bandwidth: 40 * gigabyte }), ours('gpu'), remote('a', { usableBytes: 0 })];
     const placement = place(machines, evenModel(30, gigabyte), context);
-    assert.equal(placement.local.fits, true);
+    assert.deepEqual(placement.local.plan?.parts.map((part) => part.device), ['cpu', 'gpu']);
     assert.equal(placement.advice, 'local');
     assert.equal(placement.local.availableBytes, 46 * gigabyte);
   });
 
   it('keeps what fits here when the speed here is not known', () => {
     const placement = place([ours('cpu', { usableBytes: 64 * gigabyte, bandwidth: 0 }), remote('a')], evenModel(10, gigabyte), context);
-    assert.deepEqual([placement.local.fits, placement.local.secondsPerToken, placement.advice], [true, null, 'local']);
+    assert.deepEqual([placement.local.plan?.secondsPerToken, placement.advice], [Infinity, 'local']);
   });
 
   it('says why a machine has no part', () => {
@@ -227,7 +227,7 @@ describe('placement', () => {
 
   it('has no plan for a file without layers, and none without machines', () => {
     assert.equal(place([ours('cpu'), remote('a')], evenModel(0, gigabyte), context).advice, 'none');
-    assert.deepEqual(place([], evenModel(3, gigabyte), context).local, { fits: false, requiredBytes: 0, availableBytes: 0, secondsPerToken: null });
+    assert.deepEqual(place([], evenModel(3, gigabyte), context).local, { requiredBytes: 0, availableBytes: 0, plan: null });
   });
 
   it('uses at most sixteen remote machines, and says that there are too many', () => {

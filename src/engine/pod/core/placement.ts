@@ -1,7 +1,7 @@
 import type { LeftOutReason, PlanPreview } from '../../protocol/podTypes.js';
 import type { ModelCost } from './modelCost.js';
 import { here, type PlacementContext, type PlacementMachine, type RangeCost, rangeCost } from './rangeCost.js';
-import { fastestInOrder, fastestOfAll, mostExact, mostRemotes, type SpreadProblem, type Stretch } from './spread.js';
+import { fastestInOrder, fastestOfAll, mostExact, mostRemotes, type Spread, type SpreadProblem } from './spread.js';
 
 /** Layers on one machine. An output layer alone has `last` = `first` - 1. */
 export interface PodPart {
@@ -25,8 +25,8 @@ export interface PodPlan {
 
 /** What can be done with a model, and why not otherwise. */
 export interface Placement {
-  /** Alone on this machine. `secondsPerToken` is `null` where it does not fit, or where the speed here is not known. */
-  readonly local: { readonly fits: boolean; readonly requiredBytes: number; readonly availableBytes: number; readonly secondsPerToken: number | null };
+  /** Alone on this machine; `plan` is `null` where it does not fit. Its time is infinite where the speed here is not known. */
+  readonly local: { readonly requiredBytes: number; readonly availableBytes: number; readonly plan: PodPlan | null };
   /** The fastest with other machines; `null` when there is none. */
   readonly pod: PodPlan | null;
   readonly leftOut: readonly { readonly id: string; readonly reason: LeftOutReason }[];
@@ -55,7 +55,7 @@ export function place(machines: readonly PlacementMachine[], model: ModelCost, c
 
   const alone = placeHere(cost, processor, gpu);
   const spread = cost.layers === 0 ? null : fastestSpread(problem);
-  const pod = spread === null ? null : planOf(cost, spread);
+  const pod = spread === null ? null : planOf(cost, rangesOf(spread), spread.seconds);
   const used = new Set(pod?.parts.map((part) => part.id));
   const unused = pod === null ? 'noMemory' : used.size - (used.has(here) ? 1 : 0) === mostRemotes ? 'tooMany' : 'slower';
   return {
@@ -68,37 +68,44 @@ export function place(machines: readonly PlacementMachine[], model: ModelCost, c
 }
 
 function adviceFor(alone: Placement['local'], pod: PodPlan | null): Placement['advice'] {
-  if (alone.fits && (pod === null || alone.secondsPerToken === null || alone.secondsPerToken <= pod.secondsPerToken)) return 'local';
+  const { plan } = alone;
+  if (plan !== null && (pod === null || plan.secondsPerToken === Infinity || plan.secondsPerToken <= pod.secondsPerToken)) return 'local';
   return pod === null ? 'none' : 'pod';
 }
 
-function fastestSpread(problem: SpreadProblem): Stretch | null {
+function fastestSpread(problem: SpreadProblem): Spread | null {
   if (problem.remotes.length <= mostExact) return fastestOfAll(problem);
   const inOrder = fastestInOrder(problem);
   if (inOrder === null) return null;
-  const chosen = new Set(stretchesOf(inOrder).map((stretch) => stretch.machine));
+  const chosen = new Set(rangesOf(inOrder).map((range) => range.machine));
   const remotes = problem.remotes.filter((machine) => chosen.has(machine));
   return remotes.length <= mostExact ? (fastestOfAll({ ...problem, remotes }) ?? inOrder) : inOrder;
+}
+
+/** Layers `first` to `end` (not included) on a machine. */
+interface Range {
+  readonly machine: PlacementMachine;
+  readonly first: number;
+  readonly end: number;
+  readonly output: boolean;
 }
 
 /** All layers on the processor here, or the first ones there, none up to all, and the rest on the GPU here. */
 function placeHere(cost: RangeCost, processor: PlacementMachine | null, gpu: PlacementMachine | null): Placement['local'] {
   const { layers } = cost;
-  const ways: { readonly machine: PlacementMachine; readonly first: number; readonly end: number; readonly output: boolean }[][] = [];
-  if (processor !== null) ways.push([{ machine: processor, first: 0, end: layers, output: true }]);
-  if (gpu !== null) ways.push([{ machine: gpu, first: 0, end: layers, output: true }]);
+  const main = gpu ?? processor;
+  if (main === null || layers === 0) return { requiredBytes: 0, availableBytes: 0, plan: null };
+  const ways: Range[][] = [gpu, processor].flatMap((machine) => (machine === null ? [] : [[{ machine, first: 0, end: layers, output: true }]]));
   if (processor !== null && gpu !== null) {
     for (let end = 1; end <= layers; end++) ways.push([{ machine: processor, first: 0, end, output: false }, { machine: gpu, first: end, end: layers, output: true }]);
   }
-  const fitting = ways.filter((way) => layers > 0 && way.every(({ machine, first, end, output }) => cost.bytes(machine, first, end, output) <= machine.usableBytes));
-  const fastest = Math.min(...fitting.map((way) => way.reduce((sum, { machine, first, end, output }) => sum + cost.seconds(machine, first, end, output), 0)));
-  const main = gpu ?? processor;
-  return {
-    fits: fitting.length > 0,
-    requiredBytes: main === null ? 0 : cost.bytes(main, 0, layers, true),
-    availableBytes: (processor?.usableBytes ?? 0) + (gpu?.usableBytes ?? 0),
-    secondsPerToken: Number.isFinite(fastest) ? fastest : null,
-  };
+  let best: PodPlan | null = null;
+  for (const way of ways) {
+    if (way.some(({ machine, first, end, output }) => cost.bytes(machine, first, end, output) > machine.usableBytes)) continue;
+    const seconds = way.every(({ machine }) => hasSpeed(machine)) ? way.reduce((sum, { machine, first, end, output }) => sum + cost.seconds(machine, first, end, output), 0) : Infinity;
+    if (best === null || seconds < best.secondsPerToken) best = planOf(cost, way, seconds);
+  }
+  return { requiredBytes: cost.bytes(main, 0, layers, true), availableBytes: (processor?.usableBytes ?? 0) + (gpu?.usableBytes ?? 0), plan: best };
 }
 
 /** Why a remote machine can have no part, whatever the others are. */
@@ -115,14 +122,14 @@ function slowToFast(a: PlacementMachine, b: PlacementMachine): number {
   return a.bandwidth - b.bandwidth || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) || (a.device < b.device ? -1 : 1);
 }
 
-function stretchesOf(last: Stretch): readonly Stretch[] {
-  const all: Stretch[] = [];
-  for (let at: Stretch | null = last; at !== null; at = at.previous) all.unshift(at);
-  return all;
+function rangesOf(spread: Spread): readonly Range[] {
+  const ranges: Range[] = [];
+  for (let at = spread; at.machine !== null && at.previous !== null; at = at.previous) ranges.unshift({ machine: at.machine, first: at.previous.end, end: at.end, output: at.output });
+  return ranges;
 }
 
-function planOf(cost: RangeCost, last: Stretch): PodPlan {
-  const parts = stretchesOf(last).map(({ machine, first, end, output }) => ({
+function planOf(cost: RangeCost, ranges: readonly Range[], secondsPerToken: number): PodPlan {
+  const parts = ranges.map(({ machine, first, end, output }) => ({
     id: machine.id,
     device: machine.device,
     first,
@@ -131,5 +138,5 @@ function planOf(cost: RangeCost, last: Stretch): PodPlan {
     bytes: cost.bytes(machine, first, end, output),
     usableBytes: machine.usableBytes,
   }));
-  return { layers: cost.layers, parts, secondsPerToken: last.seconds };
+  return { layers: cost.layers, parts, secondsPerToken };
 }

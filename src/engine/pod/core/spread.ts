@@ -1,14 +1,12 @@
 import type { PlacementMachine, RangeCost } from './rangeCost.js';
 
-/** A stretch of layers on one machine; the chain of `previous` is a spread from its last machine to its first. */
-export interface Stretch {
-  readonly previous: Stretch | null;
-  readonly machine: PlacementMachine;
-  readonly first: number;
-  /** Not included. */
+/** A way to place the layers before `end`, as a chain from the last machine to the first; `machine` is `null` where it begins. */
+export interface Spread {
+  readonly previous: Spread | null;
+  readonly machine: PlacementMachine | null;
   readonly end: number;
+  /** The output layer comes with the last machine: nothing follows. */
   readonly output: boolean;
-  /** Of the whole spread up to here. */
   readonly seconds: number;
 }
 
@@ -25,64 +23,28 @@ export const mostRemotes = 16;
 /** Up to here all subsets of machines are looked at. */
 export const mostExact = 10;
 
-/** How the processor here can begin, by the number of its layers. */
-function beginnings({ cost, processor }: SpreadProblem): (Stretch | 'nothing' | null)[] {
-  return Array.from({ length: cost.layers + 1 }, (_, end) => {
-    if (end === 0) return 'nothing';
-    const seconds = processor === null ? Infinity : cost.seconds(processor, 0, end, false);
-    return processor === null || seconds === Infinity ? null : { previous: null, machine: processor, first: 0, end, output: false, seconds };
-  });
-}
-
-const secondsOf = (before: Stretch | 'nothing'): number => (before === 'nothing' ? 0 : before.seconds);
-const faster = (a: Stretch, b: Stretch | null): Stretch => (b === null || a.seconds < b.seconds ? a : b);
-
-function extend({ cost }: SpreadProblem, before: Stretch | 'nothing', machine: PlacementMachine, end: number, output: boolean): Stretch | null {
-  const previous = before === 'nothing' ? null : before;
-  const first = previous?.end ?? 0;
-  const seconds = secondsOf(before) + cost.seconds(machine, first, end, output);
-  return seconds === Infinity ? null : { previous, machine, first, end, output, seconds };
-}
-
-/** The fastest whole spread that begins with `before`: the GPU here takes the rest and the output layer. */
-function finish(problem: SpreadProblem, before: Stretch, best: Stretch | null): Stretch | null {
-  const whole = problem.gpu === null ? null : extend(problem, before, problem.gpu, problem.cost.layers, true);
-  return whole === null ? best : faster(whole, best);
-}
+const nothing: Spread = { previous: null, machine: null, end: 0, output: false, seconds: 0 };
 
 /**
  * The fastest spread with at least one remote machine, among all subsets, orders and ranges; `null` when none fits.
  *
  * The time of a spread is a sum over its machines, and a machine's share depends on its own range alone. So of all spreads of the
- * layers before `l` over the machines of a set, only the fastest can be the beginning of the fastest whole: one value per set and
- * `l`. Sets are numbers whose bits are machines; a larger set is a larger number, so one pass in their order is enough.
- * Takes `2^m · m · layers²` steps at most.
+ * layers before `l` over the machines of a set, only the fastest can be the beginning of the fastest whole: one row per set, one
+ * place in it per `l`. Sets are numbers whose bits are machines; a larger set is a larger number, so one pass in their order is
+ * enough. Takes `2^m · m · layers²` steps at most.
  */
-export function fastestOfAll(problem: SpreadProblem): Stretch | null {
+export function fastestOfAll(problem: SpreadProblem): Spread | null {
   const { cost, remotes } = problem;
-  const width = cost.layers + 1;
-  const fastest: (Stretch | 'nothing' | null)[] = Array.from({ length: width << remotes.length }, () => null);
-  for (const [end, beginning] of beginnings(problem).entries()) fastest[end] = beginning;
-
-  let best: Stretch | null = null;
-  for (let set = 0; set < 1 << remotes.length; set++) {
-    for (let first = 0; first < width; first++) {
-      const before = fastest[set * width + first] ?? null;
-      if (before === null) continue;
-      if (set !== 0 && before !== 'nothing') best = finish(problem, before, best);
-      for (const [index, machine] of remotes.entries()) {
-        if ((set & (1 << index)) !== 0) continue;
-        const last = extend(problem, before, machine, cost.layers, true);
-        if (last !== null) best = faster(last, best);
-        const larger = (set | (1 << index)) * width;
-        for (let end = first + 1; end < width; end++) {
-          const longer = secondsOf(before) + cost.seconds(machine, first, end, false);
-          if (longer === Infinity) break;
-          const known = fastest[larger + end] ?? null;
-          if (known === null || known === 'nothing' || longer < known.seconds) fastest[larger + end] = extend(problem, before, machine, end, false);
-        }
-      }
+  const ranges = remotes.map((machine) => rangesOf(cost, machine));
+  const rows = Array.from({ length: 1 << remotes.length }, (_, set) => (set === 0 ? beginnings(problem) : emptyRow(cost)));
+  let best: Spread | null = null;
+  for (const [set, row] of rows.entries()) {
+    for (const [index, machine] of remotes.entries()) {
+      const larger = rows[set | (1 << index)];
+      if (larger === undefined || larger === row) continue;
+      best = lengthen(cost, row, machine, ranges[index] ?? [], larger, best);
     }
+    if (set !== 0) best = finishHere(problem, row, best);
   }
   return best;
 }
@@ -90,49 +52,88 @@ export function fastestOfAll(problem: SpreadProblem): Stretch | null {
 /**
  * The fastest spread with at least one and at most 16 remote machines that follow each other in the order of `remotes`, of which
  * any can be left out. With layers of equal size the order does not matter but for who comes last and has the output layer.
- * One value per number of machines and layers, machine after machine: `m · 16 · layers²` steps at most.
+ * One row per number of machines, machine after machine: `m · 16 · layers²` steps at most.
  */
-export function fastestInOrder(problem: SpreadProblem): Stretch | null {
+export function fastestInOrder(problem: SpreadProblem): Spread | null {
   const { cost, remotes } = problem;
-  const width = cost.layers + 1;
-  const fastest: (Stretch | 'nothing' | null)[][] = Array.from({ length: mostRemotes + 1 }, (_, count) => (count === 0 ? beginnings(problem) : Array.from({ length: width }, () => null)));
-
-  let best: Stretch | null = null;
+  const rows = Array.from({ length: mostRemotes + 1 }, (_, count) => (count === 0 ? beginnings(problem) : emptyRow(cost)));
+  let best: Spread | null = null;
   for (const machine of remotes) {
-    // The same for each number of machines, so it is counted once.
-    const own = Array.from({ length: width }, (_, first) => rangesOf(cost, machine, first));
+    const ranges = rangesOf(cost, machine);
     // From many machines to few, so that no spread has the same machine twice.
     for (let count = mostRemotes - 1; count >= 0; count--) {
-      for (let first = 0; first < width; first++) {
-        const before = fastest[count]?.[first] ?? null;
-        if (before === null) continue;
-        const last = extend(problem, before, machine, cost.layers, true);
-        if (last !== null) best = faster(last, best);
-        const begun = secondsOf(before);
-        for (const [length, seconds] of (own[first] ?? []).entries()) {
-          const end = first + length + 1;
-          const known = fastest[count + 1]?.[end] ?? null;
-          if (known !== null && known !== 'nothing' && known.seconds <= begun + seconds) continue;
-          const longer = extend(problem, before, machine, end, false);
-          const row = fastest[count + 1];
-          if (longer !== null && row !== undefined) row[end] = longer;
-        }
-      }
+      const [row, longer] = [rows[count], rows[count + 1]];
+      if (row !== undefined && longer !== undefined) best = lengthen(cost, row, machine, ranges, longer, best);
     }
   }
-  for (const row of fastest.slice(1)) {
-    for (const before of row) if (before !== null && before !== 'nothing') best = finish(problem, before, best);
-  }
+  for (const row of rows.slice(1)) best = finishHere(problem, row, best);
   return best;
 }
 
-/** Seconds of one, two, … layers from `first` on, as many as fit. */
-function rangesOf(cost: RangeCost, machine: PlacementMachine, first: number): readonly number[] {
-  const all: number[] = [];
-  for (let end = first + 1; end <= cost.layers; end++) {
-    const seconds = cost.seconds(machine, first, end, false);
-    if (seconds === Infinity) break;
-    all.push(seconds);
+/** The fastest spreads found so far, by the number of layers that they place. */
+interface Row {
+  readonly spreads: (Spread | null)[];
+  /** Their times, infinite where there is none: compared far more often than spreads are made. */
+  readonly seconds: Float64Array;
+}
+
+function emptyRow({ layers }: RangeCost): Row {
+  return { spreads: Array.from({ length: layers + 1 }, () => null), seconds: new Float64Array(layers + 1).fill(Infinity) };
+}
+
+function put(row: Row, spread: Spread): void {
+  row.spreads[spread.end] = spread;
+  row.seconds[spread.end] = spread.seconds;
+}
+
+/** Without remote machines: none or some layers on the processor here. */
+function beginnings({ cost, processor }: SpreadProblem): Row {
+  const row = emptyRow(cost);
+  put(row, nothing);
+  if (processor === null) return row;
+  for (const [index, seconds] of (rangesOf(cost, processor)[0] ?? []).entries()) put(row, { previous: nothing, machine: processor, end: index + 1, output: false, seconds });
+  return row;
+}
+
+/** Adds a machine to all spreads of `row`, which go to `longer` where they are faster. Returns the best that is whole with it. */
+function lengthen(cost: RangeCost, row: Row, machine: PlacementMachine, ranges: readonly Float64Array[], longer: Row, best: Spread | null): Spread | null {
+  let found = best;
+  for (const previous of row.spreads) {
+    if (previous === null || (found !== null && previous.seconds >= found.seconds)) continue;
+    const whole = previous.seconds + cost.seconds(machine, previous.end, cost.layers, true);
+    if (whole < (found?.seconds ?? Infinity)) found = { previous, machine, end: cost.layers, output: true, seconds: whole };
+    const own = ranges[previous.end];
+    if (own === undefined) continue;
+    for (let index = 0; index < own.length; index++) {
+      const end = previous.end + index + 1;
+      const seconds = previous.seconds + (own[index] ?? Infinity);
+      if (seconds < (longer.seconds[end] ?? 0)) put(longer, { previous, machine, end, output: false, seconds });
+    }
   }
-  return all;
+  return found;
+}
+
+/** The GPU here takes the rest and the output layer. */
+function finishHere({ cost, gpu }: SpreadProblem, row: Row, best: Spread | null): Spread | null {
+  let found = best;
+  if (gpu === null) return found;
+  for (const previous of row.spreads) {
+    if (previous === null) continue;
+    const seconds = previous.seconds + cost.seconds(gpu, previous.end, cost.layers, true);
+    if (seconds < (found?.seconds ?? Infinity)) found = { previous, machine: gpu, end: cost.layers, output: true, seconds };
+  }
+  return found;
+}
+
+/** Seconds of one, two, … layers from each first one on, as many as fit: the same for all spreads, so they are counted once. */
+function rangesOf(cost: RangeCost, machine: PlacementMachine): readonly Float64Array[] {
+  return Array.from({ length: cost.layers }, (_, first) => {
+    const all: number[] = [];
+    for (let end = first + 1; end <= cost.layers; end++) {
+      const seconds = cost.seconds(machine, first, end, false);
+      if (seconds === Infinity) break;
+      all.push(seconds);
+    }
+    return Float64Array.from(all);
+  });
 }

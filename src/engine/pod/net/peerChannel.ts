@@ -11,7 +11,7 @@ import { connectStreams } from '../../protocol/streamConnection.js';
 /** Messages with another machine. Register handlers, then call `connection.listen()`. Disposing lets what was written go out, then closes the socket. */
 export interface PeerChannel extends Disposable {
   readonly connection: MessageConnection;
-  /** Fires once, when the connection is gone, whoever ended it; with the failure when that was for bytes that could not be followed. */
+  /** Fires once: when the connection is gone, whoever ended it, or with the failure as soon as the other end sends what cannot be followed. */
   readonly onClosed: Event<Failure | null>;
 }
 
@@ -22,11 +22,10 @@ const maxBacklogBytes = 4 * peerLimits.messageBytes;
 /** JSON-RPC over the socket of a connection for `control` or `pair`. Bytes that are none end the connection, after the other end has been told why. */
 export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
   const closed = new Emitter<Failure | null>();
-  let broken: Failure | null = null;
   const giveUp = (failure: Failure): void => {
-    broken = failure;
     log.warn(`connection of ${socket.remoteAddress ?? 'a machine that has gone'} closed: ${failure.code}`);
     dispose();
+    over(failure);
   };
   const { connection, flushed } = connectStreams({
     streams: { input: socket, output: socket, close: () => undefined },
@@ -54,11 +53,14 @@ export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
     socket.end();
   };
 
+  const over = (failure: Failure | null): void => {
+    closed.fire(failure);
+    closed.dispose();
+  };
   const onClose = (): void => {
     ending = true;
     connection.dispose();
-    closed.fire(broken);
-    closed.dispose();
+    over(null);
   };
   socket.on('error', () => undefined);
   if (socket.closed) setImmediate(onClose);

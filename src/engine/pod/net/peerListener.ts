@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../../base/clock.js';
@@ -72,6 +73,8 @@ class TlsListener implements PeerListener {
     this.#tls = tls.createServer({
       ...secureOptions(options.identity),
       requestCert: true,
+      // Every connection proves its key anew.
+      secureOptions: constants.SSL_OP_NO_TICKET,
       ALPNProtocols: Object.values(peerProtocols),
     });
     this.#tls.on('secureConnection', (socket) => this.#admit(socket));

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
-import { nullLogSink } from '../../src/engine/base/logger.js';
+import type { LogRecord } from '../../src/engine/base/logger.js';
 import { connectEngine } from '../../src/engine/client/connectEngine.js';
 import type { EngineClient } from '../../src/engine/client/engineClient.js';
 import type { EngineOptions, RoleOptions } from '../../src/engine/protocol/engineTypes.js';
@@ -15,6 +16,14 @@ const cli = path.resolve('dist/cli.cjs');
 /** Lends the processor to every paired machine, with as much memory as there is. */
 export const shareAll: ShareOptions = { memoryLimit: 0, cpu: true, only: [], port: 0, cacheLimit: 0 };
 
+/** What differs on a machine from the one that the tests run on. */
+export interface Hardware {
+  /** Bytes of main memory that are free, as the kernel says it to the processes of the machine. */
+  readonly freeMemory?: number;
+  /** Texts that stand in for files, by their absolute paths. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 /**
  * The daemon of one machine, run by `seekpod serve` inside its namespace, and a client of it in the test: a Unix socket reaches
  * across network namespaces.
@@ -24,14 +33,17 @@ export class PodMachine {
   #output = '';
   client: EngineClient;
 
-  private constructor(readonly machine: TestMachine, serve: ChildProcess) {
-    this.#serve = serve;
+  /** What the daemon and its workers have logged since the client came. */
+  readonly records: LogRecord[] = [];
+
+  private constructor(readonly machine: TestMachine, private readonly hardware: Hardware) {
+    this.#serve = this.#start();
     this.client = this.#connect();
   }
 
   /** Starts the daemon and watches the pod. */
-  static async start(machine: TestMachine, env: Readonly<Record<string, string>> = {}): Promise<PodMachine> {
-    const started = new PodMachine(machine, machine.run(process.execPath, [cli, 'serve'], { env }));
+  static async start(machine: TestMachine, hardware: Hardware = {}): Promise<PodMachine> {
+    const started = new PodMachine(machine, hardware);
     await started.#greet();
     return started;
   }
@@ -115,8 +127,8 @@ export class PodMachine {
     await this.#gone();
   }
 
-  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.#serve = this.machine.run(process.execPath, [cli, 'serve'], { env });
+  async restart(): Promise<void> {
+    this.#serve = this.#start();
     this.client = this.#connect();
     await this.#greet();
   }
@@ -126,6 +138,19 @@ export class PodMachine {
     this.client.dispose();
     if (this.#serve.pid !== undefined && isRunning(this.#serve.pid)) this.#serve.kill('SIGTERM');
     await this.#gone();
+  }
+
+  #start(): ChildProcess {
+    const { freeMemory, files = {} } = this.hardware;
+    const stands = Object.entries(freeMemory === undefined ? files : { ...files, '/proc/meminfo': memoryFacts(freeMemory) });
+    if (stands.length === 0) return this.machine.run(process.execPath, [cli, 'serve']);
+    // `ip netns exec` gives its command mounts of its own.
+    const mounts = stands.map(([file, text], index) => {
+      const stand = path.join(this.machine.home, `file${index}`);
+      fs.writeFileSync(stand, text);
+      return `mount --bind ${stand} ${file}`;
+    });
+    return this.machine.run('sh', ['-c', [...mounts, 'exec "$@"'].join(' && '), 'sh', process.execPath, cli, 'serve']);
   }
 
   async #gone(): Promise<void> {
@@ -150,8 +175,14 @@ export class PodMachine {
   }
 
   #connect(): EngineClient {
-    return connectEngine({ root: path.resolve('.'), clientName: 'test', log: nullLogSink, env: this.machine.env });
+    return connectEngine({ root: path.resolve('.'), clientName: 'test', log: { write: (record) => this.records.push(record) }, env: this.machine.env });
   }
+}
+
+/** What `/proc/meminfo` says on a machine with so much free memory. */
+function memoryFacts(freeBytes: number): string {
+  const free = Math.round(freeBytes / 1_024);
+  return `MemTotal: ${16 * 1_024 * 1_024} kB\nMemFree: ${free} kB\nMemAvailable: ${free} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n`;
 }
 
 /** A role on the processor with two threads, so that several machines fit on one. */

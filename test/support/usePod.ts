@@ -1,13 +1,13 @@
 import { collectLeftovers } from './leftovers.mjs';
 import type { TestNetwork } from './machines.js';
-import { PodMachine, shareAll } from './podMachine.js';
+import { type Hardware, PodMachine, shareAll } from './podMachine.js';
 import type { ShareOptions } from '../../src/engine/protocol/podTypes.js';
 
 export interface PodHome {
   /** Starts the daemon of the machine with this number; it is ended after the present test. */
-  start(number: number, env?: Readonly<Record<string, string>>): Promise<PodMachine>;
-  /** A coordinator, machine 1, and as many lenders that share and are paired with it. */
-  paired(lenders: number, share?: Partial<ShareOptions>): Promise<PodMachine[]>;
+  start(number: number, hardware?: Hardware): Promise<PodMachine>;
+  /** A coordinator, machine 1, and a lender for each of the options, which shares so and is paired with it. */
+  paired(hardware: Hardware, ...shares: readonly Partial<ShareOptions>[]): Promise<readonly [PodMachine, ...PodMachine[]]>;
 }
 
 /** Machines of the suite's network that are new for every test: no key, no pairing, no process is left from the one before. */
@@ -22,23 +22,21 @@ export function usePod(network: () => TestNetwork): PodHome {
     }
   });
 
-  async function start(number: number, env: Readonly<Record<string, string>> = {}): Promise<PodMachine> {
-    const pod = await PodMachine.start(network().machine(number), env);
+  async function start(number: number, hardware: Hardware = {}): Promise<PodMachine> {
+    const pod = await PodMachine.start(network().machine(number), hardware);
     running.push(pod);
     return pod;
   }
 
   return {
     start,
-    async paired(lenders, share = {}) {
-      const machines = await Promise.all(Array.from({ length: lenders + 1 }, (_, index) => start(index + 1)));
-      const [coordinator, ...others] = machines;
-      if (coordinator === undefined) throw new Error('a pod has a coordinator');
-      for (const lender of others) {
-        await lender.client.pod.share({ ...shareAll, ...share });
+    async paired(hardware, ...shares) {
+      const [coordinator, ...lenders] = await Promise.all([start(1, hardware), ...shares.map((_, index) => start(index + 2))]);
+      for (const [index, lender] of lenders.entries()) {
+        await lender.client.pod.share({ ...shareAll, ...shares[index] });
         await coordinator.pairWith(lender);
       }
-      return machines;
+      return [coordinator, ...lenders];
     },
   };
 }

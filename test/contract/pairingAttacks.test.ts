@@ -166,6 +166,15 @@ describe('attacks on pairing', () => {
       await closed();
     });
 
+    it('that floods the connection with messages that mean nothing is cut off', async () => {
+      const { peer, closed } = await raw();
+      const nothing = JSON.stringify({ jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 1 } });
+      peer.bytes(`Content-Length: ${nothing.length}\r\n\r\n${nothing}`.repeat(5_000));
+      assert.equal((await peer.answer()).error?.data?.code, 'messageTooLarge');
+      await closed();
+      await stillPairs();
+    });
+
     it('of another protocol version hears that the builds differ', async () => {
       const { request, closed } = await raw();
       assert.equal(await request('pair/commit', { ...(commitment(newNonce()) as object), protocolVersion: peerProtocolVersion + 1 }), 'differentBuild');

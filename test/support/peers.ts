@@ -83,7 +83,11 @@ export function rawDial(home: TestHome, address: { readonly host: string; readon
 
 /** Resolves when a socket is gone; fails when it is still there after the limit. */
 export async function closedWithin(socket: { readonly closed: boolean; once(event: 'close', listener: () => void): unknown }, limitMs: number): Promise<void> {
-  if (socket.closed) return;
+  if (socket.closed) {
+    // It is called closed just before it says so.
+    await new Promise((resolve) => setImmediate(resolve));
+    return;
+  }
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`a socket is still open after ${limitMs} ms`)), limitMs);

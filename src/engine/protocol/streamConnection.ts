@@ -16,8 +16,8 @@ export interface ByteStreams {
 export interface StreamConnectionOptions {
   readonly streams: ByteStreams;
   readonly limits: FrameLimits;
-  /** Most bytes that the other end may leave unread while it goes on sending; no limit when it is left out. */
-  readonly maxBacklogBytes?: number;
+  /** Called at every arrival with its bytes, and with the number of our messages that have not gone out yet. A failure ends the reading. */
+  readonly inspect?: (bytes: number, unread: number) => Failure | null;
   /** A message was dropped and answered with its failure; the connection goes on. */
   readonly onInvalid: (failure: Failure) => void;
   /** The stream cannot be followed any further and has been answered with the failure: close it. */
@@ -36,7 +36,7 @@ export function connectStreams(options: StreamConnectionOptions): StreamConnecti
   const answer = (failure: Failure, id: string | number | null): void => void writer.write(failureAnswer(failure, id)).catch(() => undefined);
 
   const guard = new FrameGuard(options.limits);
-  const inspect = (chunk: Uint8Array): Failure | null => backlogOf(options) ?? guard.inspect(chunk);
+  const inspect = (chunk: Uint8Array): Failure | null => options.inspect?.(chunk.length, writer.waiting) ?? guard.inspect(chunk);
   const bytes = guarded(options.streams.input, inspect, (failure) => {
     answer(failure, null);
     options.onBroken(failure);
@@ -74,10 +74,4 @@ function guarded(input: NodeJS.ReadableStream, inspect: (chunk: Uint8Array) => F
     onError: (listener) => on('error', listener),
     onEnd: (listener) => on('end', listener),
   };
-}
-
-/** Why the other end, which asks on and on without reading the answers, must not be heard any more; `null` when it reads. */
-function backlogOf({ streams: { output }, maxBacklogBytes: limit }: StreamConnectionOptions): Failure | null {
-  if (limit === undefined || !('writableLength' in output) || typeof output.writableLength !== 'number') return null;
-  return output.writableLength > limit ? { code: 'messageTooLarge', bytes: output.writableLength, limit } : null;
 }

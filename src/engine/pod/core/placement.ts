@@ -31,6 +31,8 @@ export interface Placement {
   readonly pod: PodPlan | null;
   readonly leftOut: readonly { readonly id: string; readonly reason: LeftOutReason }[];
   readonly advice: PlanPreview['advice'];
+  /** What the model needs on one device that had the room. */
+  readonly requiredBytes: number;
   /** Memory of all machines that could take part. */
   readonly availableBytes: number;
 }
@@ -63,6 +65,7 @@ export function place(machines: readonly PlacementMachine[], model: ModelCost, c
     pod,
     leftOut: remote.filter((machine) => !used.has(machine.id)).map((machine) => ({ id: machine.id, reason: whyNot(machine, cost) ?? unused })),
     advice: adviceFor(alone, pod),
+    requiredBytes: cost.bytes({ id: '', device: 'gpu', usableBytes: 0, bandwidth: 0, layerOverhead: 0, link: null }, 0, cost.layers, true),
     availableBytes: problem.remotes.reduce((sum, machine) => sum + machine.usableBytes, alone.availableBytes),
   };
 }

@@ -17,7 +17,7 @@ export const sightingLimits = {
   machinesPerSource: 8,
   addresses: 16,
   /** Milliseconds without an answer after which a machine is gone. */
-  silenceMs: 8_000,
+  silenceMs: 7_000,
   /** Milliseconds that a machine which said goodbye has to contradict: the goodbye may be somebody else's. */
   goodbyeMs: 1_500,
 } as const;
@@ -100,6 +100,8 @@ export class SightingTable {
       if (entry.addresses.size > sightingLimits.addresses || now - at >= sightingLimits.silenceMs) entry.addresses.delete(key);
     }
     const addresses = [...entry.addresses.values()].map(({ address }) => address).toSorted((a, b) => compare(a.host, b.host) || a.port - b.port);
+    // Nothing can be done with a machine that has not said where it is.
+    if (addresses.length === 0 && entry.told === '') return [];
     const sighting: Sighting = { fingerprint, name: entry.name, protocolVersion: entry.protocolVersion, addresses };
     const told = JSON.stringify(sighting);
     if (told === entry.told) return [];

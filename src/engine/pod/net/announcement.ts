@@ -91,22 +91,24 @@ function entryOf(entry: Uint8Array): [string, string] {
 }
 
 /** Addresses that no other machine can have: an announcement must not make this machine talk to itself or to a group. */
-const nobody = new net.BlockList();
-nobody.addSubnet('0.0.0.0', 8, 'ipv4');
-nobody.addSubnet('127.0.0.0', 8, 'ipv4');
-nobody.addSubnet('224.0.0.0', 3, 'ipv4');
-nobody.addSubnet('::', 96, 'ipv6');
-nobody.addSubnet('::ffff:0:0', 96, 'ipv6');
-nobody.addSubnet('ff00::', 8, 'ipv6');
+const nobody4 = new net.BlockList();
+nobody4.addSubnet('0.0.0.0', 8, 'ipv4');
+nobody4.addSubnet('127.0.0.0', 8, 'ipv4');
+nobody4.addSubnet('224.0.0.0', 3, 'ipv4');
+// A list of its own: Node takes every IPv4 address for one of `::ffff:0:0/96`.
+const nobody6 = new net.BlockList();
+nobody6.addSubnet('::', 96, 'ipv6');
+nobody6.addSubnet('::ffff:0:0', 96, 'ipv6');
+nobody6.addSubnet('ff00::', 8, 'ipv6');
 
 /** The address as it can be connected to, or none. A link-local one has its link from the packet that came from it. */
 function reachable(host: string, source: string): string[] {
   switch (net.isIP(host)) {
     case 4:
-      return nobody.check(host, 'ipv4') ? [] : [host];
+      return nobody4.check(host, 'ipv4') ? [] : [host];
     case 6:
       if (isLinkLocal(host)) return source.split('%')[0] === host && source.includes('%') ? [source] : [];
-      return nobody.check(host, 'ipv6') ? [] : [host];
+      return nobody6.check(host, 'ipv6') ? [] : [host];
     default:
       return [];
   }

@@ -11,8 +11,6 @@ import { MulticastGroup } from './multicastGroup.js';
 const tickMs = 1_000;
 /** Machines are asked again so often that several lost answers are not taken for the end of one. */
 const queryEveryTicks = 2;
-/** After a goodbye, which anybody can forge, the machines are asked at once, but not for each of a flood. */
-const promptQueryMs = 500;
 
 /**
  * Finds machines that share, by multicast DNS on every interface, and lets this one be found. Sightings are hints: who
@@ -31,7 +29,7 @@ export class Discovery {
   #timer: Disposable | null = null;
   #ticks = 0;
   #warned: string | null = null;
-  #askedAt = -Infinity;
+  #doubt = false;
   #ending: Promise<void> = Promise.resolve();
   #disposed = false;
 
@@ -128,21 +126,20 @@ export class Discovery {
       for (const sighting of heard.sightings) {
         if (sighting.fingerprint !== this.#wanted?.fingerprint) this.#fire(this.#table.heard(sighting, source.address, now));
       }
-      // Every one is told to the table, so no shortcut by `some`.
-      const told = heard.goodbyes.filter((instance) => this.#table.goodbye(instance, now));
-      if (told.length > 0 && now - this.#askedAt >= promptQueryMs) this.#ask();
+      for (const instance of heard.goodbyes) if (this.#table.goodbye(instance, now)) this.#doubt = true;
     });
     return browser;
   }
 
   #tick(): void {
     this.#timer = this.#clock.setTimeout(() => this.#tick(), tickMs);
-    if (this.#ticks++ % queryEveryTicks === 0) this.#ask();
+    // Anybody can forge a goodbye: who is still there says so when asked.
+    if (this.#ticks++ % queryEveryTicks === 0 || this.#doubt) this.#ask();
     this.#fire(this.#table.expire(this.#clock.now()));
   }
 
   #ask(): void {
-    this.#askedAt = this.#clock.now();
+    this.#doubt = false;
     this.#browser?.query(serviceDomain, 'PTR');
   }
 

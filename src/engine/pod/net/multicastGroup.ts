@@ -10,8 +10,10 @@ import { type NetworkInterface, networkInterfaces } from './networkInterfaces.js
 const lookMs = 2_000;
 /** When an interface could not be joined, how long until everything is opened anew. */
 const retryMs = 30_000;
-/** Of one source: a machine that answers and asks sends about two packets a second. */
-const budget = { rate: 20, burst: 60, sources: 256, forgetMs: 10_000 };
+/** Of one source: a machine that answers and asks sends about two packets a second, and more when many ask. */
+const heardLimits = { rate: 20, burst: 60, sources: 256, forgetMs: 10_000 };
+/** Of this machine: every answer is heard by all, so a flood of questions needs no flood of answers. */
+const sentLimits = { rate: 20, burst: 60, sources: 1, forgetMs: Infinity };
 /** RFC 6762 section 17. */
 const maxPacketBytes = 9_000;
 /** More than any machine has to say; decoding costs time for each. */
@@ -24,7 +26,7 @@ const maxRecords = 256;
 export class MulticastGroup {
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #budget = new PacketBudget(budget);
+  readonly #budget = new PacketBudget(heardLimits);
   readonly #members = new Set<GroupSocket>();
   readonly #changed = new Emitter<void>();
   readonly #stop = new AbortController();
@@ -58,7 +60,13 @@ export class MulticastGroup {
 
   /** A socket for multicast-dns, which uses `on`, `send` and `close` of it when told neither to bind nor to join. */
   join(): dgram.Socket {
-    const member = new GroupSocket({ send: (packet) => this.#send(packet), leave: (socket) => this.#members.delete(socket) });
+    const sent = new PacketBudget(sentLimits);
+    const member = new GroupSocket({
+      send: async (packet) => {
+        if (sent.admit('', this.#clock.now())) await this.#send(packet);
+      },
+      leave: (socket) => this.#members.delete(socket),
+    });
     this.#members.add(member);
     return member as unknown as dgram.Socket;
   }
@@ -135,11 +143,16 @@ function recordsIn(packet: Buffer): number {
   return packet.readUInt16BE(4) + packet.readUInt16BE(6) + packet.readUInt16BE(8) + packet.readUInt16BE(10);
 }
 
+interface Membership {
+  send(packet: Uint8Array): Promise<void>;
+  leave(socket: GroupSocket): void;
+}
+
 /** One user's end of the group. */
 class GroupSocket extends EventEmitter {
-  readonly #group: { send(packet: Uint8Array): Promise<void>; leave(socket: GroupSocket): void };
+  readonly #group: Membership;
 
-  constructor(group: { send(packet: Uint8Array): Promise<void>; leave(socket: GroupSocket): void }) {
+  constructor(group: Membership) {
     super();
     this.#group = group;
   }

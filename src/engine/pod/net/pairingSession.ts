@@ -25,6 +25,8 @@ export interface PairingDialog {
 /** How long machines may take to answer one another, and users to compare, in milliseconds. */
 export const answerLimitMs = 10_000;
 export const comparingLimitMs = 120_000;
+/** A conversation has some 3 kB. Anybody may begin one, so nobody may make it long. */
+const maxBytes = 65_536;
 
 export interface PairingSessionOptions {
   readonly connection: PeerConnection;
@@ -53,7 +55,7 @@ export class PairingSession implements Disposable {
 
   constructor(private readonly options: PairingSessionOptions) {
     this.machine = options.machine;
-    this.#channel = openPeerChannel(options.connection.socket, options.log);
+    this.#channel = openPeerChannel(options.connection.socket, options.log, maxBytes);
     this.#failed.promise.catch(() => undefined);
     this.#channel.onClosed((broken) => {
       this.#closed.resolve();

@@ -17,10 +17,20 @@ export interface PeerChannel extends Disposable {
 
 /** How long the other end may take to read the last words, in milliseconds. */
 const endLimitMs = 1_000;
-const maxBacklogBytes = 4 * peerLimits.messageBytes;
+/** A machine that works reads every answer before it asks some more. */
+const maxUnread = 256;
 
-/** JSON-RPC over the socket of a connection for `control` or `pair`. Bytes that are none end the connection, after the other end has been told why. */
-export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
+/**
+ * JSON-RPC over the socket of a connection for `control` or `pair`. Bytes that are none end the connection, after the other end has been told why.
+ * @param maxBytes what the other end may send in all
+ */
+export function openPeerChannel(socket: TLSSocket, log: Logger, maxBytes = Number.POSITIVE_INFINITY): PeerChannel {
+  let heard = 0;
+  const inspect = (bytes: number, unread: number): Failure | null => {
+    heard += bytes;
+    if (heard > maxBytes) return { code: 'messageTooLarge', bytes: heard, limit: maxBytes };
+    return unread > maxUnread ? { code: 'invalidMessage', method: '', reason: 'more is asked than answers are read' } : null;
+  };
   const closed = new Emitter<Failure | null>();
   const giveUp = (failure: Failure): void => {
     log.warn(`connection of ${socket.remoteAddress ?? 'a machine that has gone'} closed: ${failure.code}`);
@@ -30,7 +40,7 @@ export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
   const { connection, flushed } = connectStreams({
     streams: { input: socket, output: socket, close: () => undefined },
     limits: peerLimits,
-    maxBacklogBytes,
+    inspect,
     onInvalid: giveUp,
     onBroken: giveUp,
   });

@@ -54,7 +54,7 @@ function candidateOf(state: PodState, machine: MachineState): PlacementMachine |
   const refused = whyNotLent(state, machine);
   if (refused !== null) return without(reasonFor(refused), refused.code === 'leaseHeld' ? refused.holder : null);
   const { facts, link } = machine;
-  if (!machine.connected || facts === null || link === null || facts.offer.kind !== 'offered') return without('notConnected');
+  if (!machine.connected || machine.doing === 'disconnect' || facts === null || link === null || facts.offer.kind !== 'offered') return without('notConnected');
   const { offer } = facts;
   const device = facts.devices.find((candidate) => candidate.name === offer.device);
   if (device === undefined) return without('noDevice');

@@ -57,7 +57,7 @@ function serveWorker(state: PodState): Step | null {
   if ([...state.machines.values()].some(holdsOn)) return null;
   if (state.self === null) return keepInTouch(state);
   // After a loss those who are there go on at once; at first everybody gets the chance to be there.
-  const settled = lost !== null || (keepInTouch(state) === null && ![...state.machines.values()].some(isJoining));
+  const settled = lost !== null || (keepInTouch(state) === null && ![...state.machines.values()].some(isOnItsWay));
   return settled ? { kind: 'plan' } : keepInTouch(state);
 }
 
@@ -98,7 +98,8 @@ function timeOf(machine: MachineState, action: 'connect' | 'greet' | 'measure'):
 
 /** What there was for an earlier plan is not over yet. What is under way without a connection can only fail, and nobody waits for it. */
 const holdsOn = ({ leased, tunneled, connected, doing }: MachineState): boolean => leased || tunneled || (connected && (doing === 'lease' || doing === 'openTunnel' || doing === 'release'));
-const isJoining = ({ doing }: MachineState): boolean => doing === 'connect' || doing === 'greet' || doing === 'measure';
+/** It will be there soon, also when it is about to leave: then it comes back. */
+const isOnItsWay = ({ paired, doing }: MachineState): boolean => paired && (doing === 'connect' || doing === 'greet' || doing === 'measure' || doing === 'disconnect');
 
 function nextTime(state: PodState): number | null {
   if (!podWanted(state)) return null;

@@ -230,6 +230,7 @@ describe('pairing over TLS', () => {
     await assert.rejects(asking.result, isRefused('notSharing'));
     const failure = await asked.ended.take();
     assert.equal(failure?.code === 'pairingRefused' && failure.reason, 'notSharing');
+    await assert.rejects(ask(home, asked.peer, here), isFailure('machineUnreachable'));
   });
 
   it('the name of a machine can be asked before pairing, with the key that the connection has shown', async () => {

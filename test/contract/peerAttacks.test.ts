@@ -1,8 +1,12 @@
+import 'reflect-metadata';
+import { X509CertificateGenerator } from '@peculiar/x509';
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import { EngineError } from '../../src/engine/base/errors.js';
+import { fingerprintOf } from '../../src/engine/pod/net/certificate.js';
 import { dialLimitMs, dialPeer } from '../../src/engine/pod/net/dialPeer.js';
 import type { Identity } from '../../src/engine/pod/net/identity.js';
 import { handshakeLimitMs, listenForPeers, strangerLimits } from '../../src/engine/pod/net/peerListener.js';
@@ -11,6 +15,8 @@ import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
 import { ManualClock } from '../support/manualClock.js';
 import { closedWithin, dialFor, ListeningPeer, newIdentity, rawDial } from '../support/peers.js';
+
+const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
 describe('strangers at the door of a machine that listens', () => {
   const home = checkLeaks();
@@ -79,6 +85,27 @@ describe('strangers at the door of a machine that listens', () => {
       await closedWithin(socket.resume(), 2_000);
     }
     assert.deepEqual(peer.accepted, []);
+    await stillServes();
+  });
+
+  it('a key of another kind is a stranger like any other', async () => {
+    const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const signingKey = await webcrypto.subtle.importKey('pkcs8', keys.privateKey.export({ type: 'pkcs8', format: 'der' }), rsa, true, ['sign']);
+    const publicKey = await webcrypto.subtle.importKey('spki', keys.publicKey.export({ type: 'spki', format: 'der' }), rsa, true, ['verify']);
+    const certificate = await X509CertificateGenerator.createSelfSigned({ name: 'CN=stranger', keys: { privateKey: signingKey, publicKey }, signingAlgorithm: rsa });
+    const stranger = { privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), certificate: certificate.toString('pem') };
+    await assert.rejects(peer.dial(home, { ...stranger, fingerprint: fingerprintOf(stranger.certificate) }, 'control'), isFailure('notPaired'));
+    await stillServes();
+  });
+
+  it('an error in what takes over a connection costs that connection alone', async () => {
+    const takeOver = peer.onConnection;
+    peer.onConnection = () => {
+      throw new Error('a defect');
+    };
+    await assert.rejects(peer.dial(home, here, 'control'), isFailure('machineUnreachable'));
+    assert.ok(peer.records.some(({ level, message }) => level === 'error' && message.includes('a defect')));
+    peer.onConnection = takeOver;
     await stillServes();
   });
 

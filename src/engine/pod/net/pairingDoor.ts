@@ -42,12 +42,17 @@ export class PairingDoor implements Disposable {
   readonly #sessions = new Set<PairingSession>();
   #attempts: readonly number[] = [];
   #present: Attempt | null = null;
+  #disposed = false;
 
   constructor(private readonly options: PairingDoorOptions) {}
 
   /** Takes over a `pair` connection. */
   accept(connection: PeerConnection): void {
     const { clock, log } = this.options;
+    if (this.#disposed) {
+      connection.socket.destroy();
+      return;
+    }
     const machine = connection.fingerprint.slice(0, 16);
     const session = new PairingSession({ connection, machine, clock, log });
     this.#sessions.add(session);
@@ -71,6 +76,7 @@ export class PairingDoor implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const session of Array.from(this.#sessions)) session.end('notSharing');
   }
 
@@ -123,7 +129,7 @@ export class PairingDoor implements Disposable {
 
   /** Says why in the answer, and hangs up. */
   #turnAway(session: PairingSession, failure: Failure): EngineError {
-    this.options.log.info(`${session.fingerprint} may not pair: ${failure.code === 'pairingRefused' ? failure.reason : failure.code}`);
+    this.options.log.debug(`${session.fingerprint} may not pair: ${failure.code === 'pairingRefused' ? failure.reason : failure.code}`);
     session.fail(failure);
     return new EngineError(failure);
   }

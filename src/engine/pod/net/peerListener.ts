@@ -162,11 +162,16 @@ class TlsListener implements PeerListener {
     this.#connections.add(connection);
     socket.on('close', () => this.#connections.delete(connection));
     socket.write(Buffer.of(admission.admitted));
-    this.options.onConnection(connection);
+    try {
+      this.options.onConnection(connection);
+    } catch (error) {
+      this.options.log.error(`connection for ${connection.purpose} from ${name} closed: ${error instanceof Error ? error.message : String(error)}`);
+      socket.destroy();
+    }
   }
 
   #refuse({ socket, purpose, fingerprint }: PeerConnection): void {
-    this.options.log.info(`connection for ${purpose} from ${socket.remoteAddress ?? 'nowhere'} refused: the key ${fingerprint} is not paired`);
+    this.options.log.debug(`connection for ${purpose} from ${socket.remoteAddress ?? 'nowhere'} refused: the key ${fingerprint} is not paired`);
     const timer = this.options.clock.setTimeout(() => socket.destroy(), refusalLimitMs);
     socket.on('close', () => timer.dispose());
     socket.resume();

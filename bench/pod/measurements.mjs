@@ -2,9 +2,9 @@
 import { defaultShape } from '../syntheticModel.mjs';
 import { median } from '../statistics.mjs';
 
-const tokens = 48;
+const tokens = 32;
 /** Three layers of a 7B model: most of its bytes are in tensors that a lender keeps. */
-const largeLayers = { embedding: 4_096, feedForward: 11_008, blocks: 3, heads: 32, context: 512 };
+const largeLayers = { embedding: 4_096, feedForward: 11_008, blocks: 3, heads: 32, context: 1_024 };
 const gigabit = 125e6;
 
 const atLeast = (value, aim) => ({ value, aim: `≥ ${aim}`, reached: value >= aim });
@@ -26,9 +26,17 @@ export async function bulk({ rig, rounds }) {
   ];
 }
 
-/** Local, raw RPC and tunnel, on one and two lenders. */
-export async function rates({ rig, model, rounds, say }) {
-  const { file, layers } = model('decode.gguf', defaultShape);
+/** Local, raw RPC and tunnel, on one and two lenders: a model whose tokens take milliseconds shows what a token costs at most. */
+export async function rates(bench) {
+  return ratesWith(bench, bench.model('decode.gguf', defaultShape));
+}
+
+/** The same with layers of the size that is worth spreading. */
+export async function large(bench) {
+  return ratesWith(bench, bench.model('layers-of-7b.gguf', largeLayers));
+}
+
+async function ratesWith({ rig, rounds, say }, { file, layers }) {
   const lenders = await Promise.all(Array.from({ length: 6 }, () => rig.lender()));
   const raw = (at) => `127.0.0.1:${lenders[at].raw}`;
   const tunnel = (at) => rig.tunnel(lenders[at]);

@@ -6,12 +6,12 @@ import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 import { ensureSyntheticModel } from '../syntheticModel.mjs';
-import { bulk, links, load, rates } from './measurements.mjs';
+import { bulk, large, links, load, rates } from './measurements.mjs';
 import { plans } from './plans.mjs';
 import { Rig } from './rig.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
-const benchmarks = { bulk, rates, links, load, plans };
+const benchmarks = { bulk, rates, large, links, load, plans };
 const { values } = parseArgs({ options: { only: { type: 'string' }, threads: { type: 'string' }, rounds: { type: 'string', default: '5' } } });
 const chosen = Object.entries(benchmarks).filter(([name]) => values.only === undefined || name === values.only);
 if (chosen.length === 0) throw new Error(`no benchmark ${values.only}; there are ${Object.keys(benchmarks).join(', ')}`);

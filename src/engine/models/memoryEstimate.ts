@@ -43,6 +43,14 @@ export function trainedContextSize(metadata: ReadonlyMap<string, GgufValue>): nu
   return number(metadata, 'context_length');
 }
 
+/** What a slot gets when the options leave it open: conversations rarely need more, and the cache of every token costs memory. */
+const defaultContextSize = 8_192;
+
+/** Tokens per slot: what is asked for; 0 takes what the model was trained for, within reason. */
+export function plannedContextSize(asked: number, trained: number): number {
+  return asked === 0 ? Math.min(trained || defaultContextSize, defaultContextSize) : asked;
+}
+
 /**
  * Bytes of the KV cache per token, for each layer. llama.cpp (`llama_kv_cache`) keeps `head_count_kv * key_length` elements of
  * keys and `head_count_kv * value_length` of values per layer. With multi-head latent attention (the file has

@@ -23,7 +23,7 @@ import type { Logger } from '../base/logger.js';
 import { findBinaries } from '../ggml/binaries.js';
 import { chooseThreads } from '../ggml/chooseThreads.js';
 import type { ChatTurn, GpuChoice, ModelInfo, Sampling } from '../protocol/engineTypes.js';
-import { estimateMemory, judgeMemory, type MachineMemory, trainedContextSize } from '../models/memoryEstimate.js';
+import { estimateMemory, judgeMemory, type MachineMemory, plannedContextSize, trainedContextSize } from '../models/memoryEstimate.js';
 import { checkModelFile, type ModelFile } from '../models/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 import { batchShares } from './batchShares.js';
@@ -35,8 +35,6 @@ import { cutLongRuns } from './longRuns.js';
 import { RemoteLayers } from './remoteLayers.js';
 import { beginningGrammar } from './tokenHealing.js';
 
-/** Most tokens of a context whose size is left to us. */
-const defaultContextSize = 8_192;
 /** llama.cpp's own window of the repeat penalty. */
 const penaltyWindow = 64;
 /** Share of the load that reads the weights; the rest makes the contexts. */
@@ -202,10 +200,6 @@ async function connect(layers: RemoteLayers | null, remote: RemotePlan | null, f
   // Before anything asks the servers for their memory: the answers depend on what is free here.
   await remote.localMemory(freeBytes);
   await layers.register(remote.endpoints, remote.signal);
-}
-
-function plannedContextSize(asked: number, trained: number): number {
-  return asked === 0 ? Math.min(trained || defaultContextSize, defaultContextSize) : asked;
 }
 
 async function refuseTooLarge(llama: Llama, file: ModelFile, { model: options, completion, chat }: LoadParams): Promise<void> {

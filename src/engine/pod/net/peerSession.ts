@@ -49,7 +49,7 @@ export class PeerSession implements Disposable {
     this.#channel = this.#store.add(openPeerChannel(connection.socket, log));
     this.#store.add(toDisposable(() => this.#tick?.dispose()));
     this.#store.add(toDisposable(() => this.#gone.abort()));
-    this.#store.add(this.#channel.onClosed(() => this.#lose('it closed the connection')));
+    this.#store.add(this.#channel.onClosed((broken) => this.#lose(broken === null ? 'it closed the connection' : `it sent what cannot be understood (${broken.code})`)));
     const dropped = (): void => log.warn('notification of a machine dropped: it is not valid');
     this.#store.add(listen(this.#channel.connection, leaseEndedNotification, ({ id, reason }) => options.onLeaseEnded(id, reason), dropped));
     this.#channel.connection.listen();

@@ -87,7 +87,7 @@ const appearMs = 4_000;
 export function machinesAnswered(pod: PodClient, signal: AbortSignal): Promise<PodStatus | null> {
   return statusWhen(pod, ({ machines }) => {
     const paired = machines.filter((machine) => machine.paired);
-    return paired.length > 0 && paired.every(({ presence }) => presence === 'connected');
+    return paired.length > 0 && paired.every(({ presence, link }) => presence === 'connected' && link !== null);
   }, appearMs, signal);
 }
 

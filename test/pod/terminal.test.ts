@@ -8,6 +8,7 @@ import { checkLeaks } from '../support/leaks.js';
 import { processesOf } from '../support/leftovers.mjs';
 import type { TestMachine } from '../support/machines.js';
 import { calfFile } from '../support/workerProcess.js';
+import { until } from '../support/testClient.js';
 import { useMachines } from '../support/useMachines.js';
 
 const cli = path.resolve('dist/cli.cjs');
@@ -66,10 +67,17 @@ class Terminal {
 const digits = /Do both screens show (\d{3} \d{3})\? \[y\/N\]/;
 
 describe('the pod in terminals', () => {
-  checkLeaks();
+  const home = checkLeaks();
   const network = useMachines(2);
-  const here = (...args: readonly string[]): Terminal => new Terminal(network().machine(1), ...args);
-  const there = (...args: readonly string[]): Terminal => new Terminal(network().machine(2), ...args);
+  const open = new Set<Terminal>();
+  const start = (machine: TestMachine, args: readonly string[]): Terminal => {
+    const terminal = new Terminal(machine, ...args);
+    open.add(terminal);
+    void terminal.closed.then(() => open.delete(terminal));
+    return terminal;
+  };
+  const here = (...args: readonly string[]): Terminal => start(network().machine(1), args);
+  const there = (...args: readonly string[]): Terminal => start(network().machine(2), args);
 
   /** The command must end by itself with this code. */
   async function ends(terminal: Terminal, code: number): Promise<string> {
@@ -77,9 +85,11 @@ describe('the pod in terminals', () => {
     return terminal.text;
   }
 
-  afterEach(async () => {
+  beforeEach(() => home.atEnd(async () => {
+    // After a failure.
+    for (const terminal of open) await terminal.interrupt();
     for (const machine of network().machines) await ends(new Terminal(machine, 'stop'), 0);
-  });
+  }));
 
   it('no is an answer: nothing is paired', async () => {
     const sharing = there('pod', 'share', '--cpu', '--name', 'studio');
@@ -88,7 +98,8 @@ describe('the pod in terminals', () => {
     await Promise.all([pairing.shows(digits), sharing.shows(digits)]);
     pairing.type('y');
     sharing.type('n');
-    assert.match(await ends(pairing, 1), /The user of studio did not confirm/);
+    assert.match(await ends(pairing, 1), /The digits on the two screens differ/);
+    assert.match(await ends(here('pod', 'status'), 0), /studio .*not paired/);
     assert.equal(await sharing.interrupt(), 0);
   });
 
@@ -112,6 +123,7 @@ describe('the pod in terminals', () => {
     const answer = await ends(here('ask', '--pod', calfFile, '--temperature', '0', 'Write a function that adds two numbers.'), 0);
     assert.match(answer, /addNumbers/);
     await sharing.shows(/uses this machine: [\d.]+ MB/);
+    assert.match(await ends(here('stop'), 0), /has ended/);
     await sharing.shows(/no longer uses this machine/);
 
     assert.match(await ends(here('pod', 'unpair', 'studio'), 0), /no longer paired/);
@@ -123,7 +135,7 @@ describe('the pod in terminals', () => {
     await sharing.shows(/is shared as/);
     assert.notEqual(processesOf(String(network().machine(2).env['SEEKPOD_RUNTIME_DIR'])).length, 0);
     assert.equal(await sharing.interrupt(), 0);
-    assert.deepEqual(processesOf(String(network().machine(2).env['SEEKPOD_RUNTIME_DIR'])), []);
+    await until(() => processesOf(String(network().machine(2).env['SEEKPOD_RUNTIME_DIR'])).length === 0);
     assert.deepEqual(await network().machine(2).listening(), []);
   });
 

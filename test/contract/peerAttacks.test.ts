@@ -14,7 +14,7 @@ import { admission, peerProtocols } from '../../src/engine/protocol/peerMessages
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
 import { ManualClock } from '../support/manualClock.js';
-import { closedWithin, dialFor, ListeningPeer, newIdentity, rawDial } from '../support/peers.js';
+import { closedWithin, dialFor, ListeningPeer, newIdentity, rawDial, untilClosed } from '../support/peers.js';
 
 const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
@@ -54,7 +54,7 @@ describe('strangers at the door of a machine that listens', () => {
   it('bytes that are not TLS end the connection', async () => {
     const socket = plain();
     socket.write('GET / HTTP/1.1\r\n\r\n');
-    await closedWithin(socket.resume(), 2_000);
+    await untilClosed(socket.resume());
     assert.deepEqual(peer.accepted, []);
     await stillServes();
   });
@@ -73,7 +73,7 @@ describe('strangers at the door of a machine that listens', () => {
   ] as const) {
     it(`a client ${name} is refused, though its key is paired`, async () => {
       const socket = rawDial(home, peer.address, { ...credentials(), ALPNProtocols: [...protocols] });
-      await closedWithin(socket.resume(), 2_000);
+      await untilClosed(socket.resume());
       assert.deepEqual(peer.accepted, []);
       await stillServes();
     });
@@ -82,7 +82,7 @@ describe('strangers at the door of a machine that listens', () => {
   it('a client without a certificate is refused, for pairing too', async () => {
     for (const protocol of Object.values(peerProtocols)) {
       const socket = rawDial(home, peer.address, { ALPNProtocols: [protocol] });
-      await closedWithin(socket.resume(), 2_000);
+      await untilClosed(socket.resume());
     }
     assert.deepEqual(peer.accepted, []);
     await stillServes();
@@ -125,7 +125,7 @@ describe('strangers at the door of a machine that listens', () => {
     await clock.advance(handshakeLimitMs - 1);
     assert.equal(socket.closed, false);
     await clock.advance(1);
-    await closedWithin(socket.resume(), 2_000);
+    await untilClosed(socket.resume());
     await stillServes();
   });
 
@@ -137,16 +137,16 @@ describe('strangers at the door of a machine that listens', () => {
       socket.write(Buffer.of(byte));
       await clock.advance(handshakeLimitMs / 6);
     }
-    await closedWithin(socket.resume(), 2_000);
+    await untilClosed(socket.resume());
     await stillServes();
   });
 
   it('a flood from one address is refused beyond its share, and a machine gets in as soon as there is room', async () => {
     const flood = Array.from({ length: strangerLimits.perAddress * 4 }, plain);
-    await Promise.all(flood.slice(strangerLimits.perAddress).map((socket) => closedWithin(socket.resume(), 2_000)));
+    await Promise.all(flood.slice(strangerLimits.perAddress).map((socket) => untilClosed(socket.resume())));
     assert.equal(flood.filter((socket) => !socket.closed).length, strangerLimits.perAddress);
     await clock.advance(handshakeLimitMs);
-    await Promise.all(flood.map((socket) => closedWithin(socket.resume(), 2_000)));
+    await Promise.all(flood.map((socket) => untilClosed(socket.resume())));
     await stillServes();
   });
 
@@ -169,7 +169,7 @@ describe('strangers at the door of a machine that listens', () => {
     await once(socket, 'data');
     await clock.advance(1_000);
     const knocking = setInterval(() => socket.write('and on'), 10);
-    await closedWithin(socket, 2_000).finally(() => clearInterval(knocking));
+    await untilClosed(socket).finally(() => clearInterval(knocking));
     assert.deepEqual(peer.accepted, []);
   });
 

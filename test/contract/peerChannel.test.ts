@@ -6,7 +6,7 @@ import { leaseEndedNotification, peerLimits, pingRequest } from '../../src/engin
 import { call, listen, notify, serve } from '../../src/engine/protocol/wire.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
-import { closedWithin, ListeningPeer, newIdentity } from '../support/peers.js';
+import { ListeningPeer, newIdentity, untilClosed } from '../support/peers.js';
 
 describe('messages between machines', () => {
   const home = checkLeaks();
@@ -50,7 +50,7 @@ describe('messages between machines', () => {
     mine.connection.listen();
     for (let id = 0; id < 500; id++) notify(theirs.connection, leaseEndedNotification, { id: String(id), reason: 'x'.repeat(200) });
     theirs.dispose();
-    await closedWithin(socket, 2_000);
+    await untilClosed(socket);
     assert.deepEqual(heard, Array.from({ length: 500 }, (_, id) => String(id)));
   });
 
@@ -63,14 +63,14 @@ describe('messages between machines', () => {
     socket.destroy();
     await assert.rejects(asked, isFailure('connectionLost'));
     mine.dispose();
-    await closedWithin(socket, 2_000);
+    await untilClosed(socket);
     assert.deepEqual(ends, [null]);
   });
 
   it('a connection that has gone before is told too', async () => {
     const { socket } = await peer.dial(home, here, 'control');
     socket.destroy();
-    await closedWithin(socket, 2_000);
+    await untilClosed(socket);
     await new Promise<void>((resolve) => openPeerChannel(socket, peer.log).onClosed(() => resolve()));
   });
 
@@ -82,7 +82,7 @@ describe('messages between machines', () => {
     it(`${name} ends the connection with ${code}`, async () => {
       const { socket } = await peer.dial(home, here, 'control');
       socket.write(bytes);
-      await closedWithin(socket.resume(), 2_000);
+      await untilClosed(socket.resume());
       assert.deepEqual(overThere.map((failure) => failure?.code), [code]);
       assert.ok(peer.records.some(({ level, message }) => level === 'warn' && message.includes(code)));
     });
@@ -93,7 +93,7 @@ describe('messages between machines', () => {
     const question = JSON.stringify({ jsonrpc: '2.0', id: 'x'.repeat(100), method: 'peer/ping', params: [{ progressToken: null, body: null }] });
     const many = `Content-Length: ${question.length}\r\n\r\n${question}`.repeat(500);
     const asking = setInterval(() => socket.write(many), 1);
-    await closedWithin(socket, 15_000).finally(() => clearInterval(asking));
+    await untilClosed(socket).finally(() => clearInterval(asking));
     assert.deepEqual(overThere.map((failure) => failure?.code), ['invalidMessage']);
   });
 });

@@ -18,6 +18,8 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+export type LendingServer = LayerServer & { readonly port: number; readonly endpoint: string };
+
 /** A real layer server, forked as the daemon does it. */
 export class LayerServer {
   private constructor(readonly child: ChildProcess, readonly connection: MessageConnection) {
@@ -25,13 +27,13 @@ export class LayerServer {
     connection.listen();
   }
 
-  static fork(): LayerServer {
-    const child = fork(layerServerFile, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  static fork(entry = layerServerFile): LayerServer {
+    const child = fork(entry, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     return new LayerServer(child, createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child)));
   }
 
-  /** One that lends this machine's processor; `endpoint` is where. */
-  static async lending(params: Partial<ServeParams> = {}): Promise<LayerServer & { readonly endpoint: string }> {
+  /** One that lends this machine's processor. */
+  static async lending(params: Partial<ServeParams> = {}): Promise<LendingServer> {
     const server = LayerServer.fork();
     const port = params.port ?? (await freePort());
     try {
@@ -40,7 +42,7 @@ export class LayerServer {
       await server.stop();
       throw error;
     }
-    return Object.assign(server, { endpoint: `127.0.0.1:${port}` });
+    return Object.assign(server, { port, endpoint: `127.0.0.1:${port}` });
   }
 
   get pid(): number {

@@ -27,12 +27,12 @@ export interface LaunchOptions {
 export function daemonArguments(paths: EnginePaths, files: BundledFiles): string[] {
   return [
     files.daemon,
-    ...['--runtime-directory', paths.runtimeDirectory],
-    ...['--socket', paths.socket],
-    ...['--log-file', paths.logFile],
-    ...['--state-directory', paths.stateDirectory],
-    ...['--worker', files.worker],
-    ...['--layer-server', files.layerServer],
+    '--runtime-directory', paths.runtimeDirectory,
+    '--socket', paths.socket,
+    '--log-file', paths.logFile,
+    '--state-directory', paths.stateDirectory,
+    '--worker', files.worker,
+    '--layer-server', files.layerServer,
   ];
 }
 

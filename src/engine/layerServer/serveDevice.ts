@@ -14,6 +14,7 @@ const retryMs = 10;
 export async function serveDevice(local: LocalDevices, { device: name, port, threads, cacheDirectory }: ServeParams, onEnd: () => void): Promise<void> {
   const device = local.devices.find((candidate) => candidate.name === name);
   if (device === undefined) throw new EngineError({ code: 'remoteLayersUnavailable', reason: `there is no device ${name}` });
+  if (await accepts(port)) throw new EngineError({ code: 'remoteLayersUnavailable', reason: `something else listens on ${host}:${port}` });
   let listening = false;
   const ended = local.rpc.startServer(`${host}:${port}`, cacheDirectory, threads === 0 ? threadsFor(local, device) : threads, [device.handle]).then(() => {
     if (listening) onEnd();

@@ -21,6 +21,7 @@ export function evenModel(layers: number, layerBytes: number): ModelCost {
     hopBytes: 16_384,
     logitsBytes: 400_000,
     activationBytes: 100_000,
+    scoreBytes: 16,
   };
 }
 

@@ -5,6 +5,7 @@ import { kvBytesPerLayer, kvBytesPerToken } from '../../../src/engine/models/mem
 import { type HeaderFacts, modelCost, type ModelCost } from '../../../src/engine/pod/core/modelCost.js';
 import { place } from '../../../src/engine/pod/core/placement.js';
 import { deepseekV3 } from './deepseekV3.js';
+import { rangeCost } from '../../../src/engine/pod/core/rangeCost.js';
 import { gigabyte, ours, remote } from './machines.js';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -66,6 +67,17 @@ describe('model cost', () => {
     assert.equal(placement.pod?.parts.length, 3);
     const rate = 1 / placement.pod.secondsPerToken;
     assert.ok(rate > 20 && rate < 26, String(rate));
+  });
+
+  it('expects compute buffers of calf a little above those that llama.cpp makes', async () => {
+    const header = await calf();
+    const model = costOf(header);
+    // What llama.cpp v0.4.0 logs in `sched_reserve`, with batches of 512, in MiB by context size.
+    for (const [tokens, logged] of [[512, 15.04], [2_048, 24.51], [8_192, 85.04]] as const) {
+      const whole = rangeCost(model, { tokens, slots: 1, batchSize: 512 }).bytes(ours('cpu'), 0, 6, true);
+      const compute = (whole - fileBytes(header) - tokens * kvBytesPerToken(header.metadata)) / 2 ** 20;
+      assert.ok(compute > logged && compute < 1.35 * logged, `${compute} for ${logged}`);
+    }
   });
 
   it('takes the token embeddings for the output layer when there is none', async () => {

@@ -10,7 +10,7 @@ const context: PlacementContext = { tokens: 8_192, slots: 1, batchSize: 512 };
 function rangeSeconds(machine: PlacementMachine, model: ModelCost, first: number, end: number, output: boolean): number {
   if (end === first && !output) return 0;
   const layers = model.layers.slice(first, end);
-  let bytes = 512 * model.activationBytes;
+  let bytes = 512 * (model.activationBytes + 8_192 * 4 + Math.max(8_192 * model.scoreBytes, output ? model.logitsBytes : 0));
   let read = 0;
   for (const layer of layers) {
     bytes += layer.bytes + layer.kvBytesPerToken * 8_192;
@@ -18,7 +18,8 @@ function rangeSeconds(machine: PlacementMachine, model: ModelCost, first: number
   }
   if (machine.id === here && machine.device === 'cpu') bytes += model.inputBytes;
   if (output) {
-    bytes += model.output.bytes + 512 * model.logitsBytes;
+    // The processor here has the token embeddings already.
+    if (!(model.output.tied && machine.id === here && machine.device === 'cpu')) bytes += model.output.bytes;
     read += model.output.activeBytes;
   }
   if (bytes > machine.usableBytes || !(machine.bandwidth > 0)) return Infinity;
@@ -109,6 +110,7 @@ function randomCase(seed: number, most: { readonly machines: number; readonly la
     hopBytes: 28_672,
     logitsBytes: 517_120,
     activationBytes: 200_000,
+    scoreBytes: even ? 0 : 128,
   };
   const tightness = pick([0.15, 0.3, 0.6, 2]) * layers * gigabyte;
   const local = pick<readonly ('cpu' | 'gpu')[]>([['cpu'], ['gpu'], ['cpu', 'gpu'], []]);

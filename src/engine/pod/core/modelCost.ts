@@ -24,8 +24,10 @@ export interface ModelCost {
   readonly hopBytes: number;
   /** The scores of one token over the vocabulary: what comes back from a machine with the output layer. */
   readonly logitsBytes: number;
-  /** Compute buffers of a device per token of a batch. */
+  /** Compute buffers of a device per token of a batch, beside `scoreBytes` and `logitsBytes`. */
   readonly activationBytes: number;
+  /** Scores of a token of a batch over one token of its context, in the compute buffers of a device; 0 with flash attention. */
+  readonly scoreBytes: number;
 }
 
 const floatBytes = Float32Array.BYTES_PER_ELEMENT;
@@ -81,18 +83,26 @@ export function modelCost(headers: readonly HeaderFacts[], kvBytesPerLayer: read
     hopBytes: fact('embedding_length') * floatBytes,
     logitsBytes: vocabulary * floatBytes,
     activationBytes: activationWidth(fact) * floatBytes,
+    scoreBytes: hasFlashAttention(fact) ? 0 : fact('attention.head_count') * floatBytes,
   };
+}
+
+const keyLength = (fact: (name: string) => number): number => fact('attention.key_length') || fact('embedding_length') / Math.max(1, fact('attention.head_count'));
+
+/** node-llama-cpp turns flash attention off where keys and values differ in length, which they do with latent attention. */
+function hasFlashAttention(fact: (name: string) => number): boolean {
+  const valueLength = fact('attention.value_length') || fact('embedding_length') / Math.max(1, fact('attention.head_count'));
+  return keyLength(fact) === valueLength;
 }
 
 /**
  * The most numbers per token that a step keeps at once: the stream through the layers with its sums, queries and the attention's
- * result, and the inner values of the feed-forward network, of each expert that takes part. With flash attention there are no
- * scores. llama.cpp reuses buffers, so the truth lies below.
+ * result, and the inner values of the feed-forward network, of each expert that takes part. llama.cpp reuses buffers, so the truth
+ * lies below.
  */
 function activationWidth(fact: (name: string) => number): number {
   const embedding = fact('embedding_length');
-  const heads = fact('attention.head_count');
-  const attention = heads * (2 * (fact('attention.key_length') || (heads > 0 ? embedding / heads : 0)) + fact('attention.value_length'));
+  const attention = fact('attention.head_count') * (2 * keyLength(fact) + fact('attention.value_length'));
   const dense = 3 * fact('feed_forward_length');
   const routed = fact('expert_used_count') * (3 * fact('expert_feed_forward_length') + embedding);
   return 4 * embedding + Math.max(attention, dense, routed);

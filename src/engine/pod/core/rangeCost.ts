@@ -28,6 +28,8 @@ export const here = 'here';
 
 /** llama.cpp rounds contexts up to this (`GGML_PAD` in `llama_context`). */
 const contextPadding = 256;
+/** The mask of the attention: a 32-bit float for each token of a batch and of its context. */
+const maskBytes = 4;
 
 /** What the layers `first` to `end` (not included) cost on a machine, with or without the output layer. */
 export interface RangeCost {
@@ -49,15 +51,19 @@ export function rangeCost(model: ModelCost, context: PlacementContext): RangeCos
   const weights = runningSum(model.layers.map((layer) => layer.bytes));
   const active = runningSum(model.layers.map((layer) => layer.activeBytes));
   const kv = runningSum(model.layers.map((layer) => layer.kvBytesPerToken));
-  const cells = Math.ceil(context.tokens / contextPadding) * contextPadding * context.slots;
+  const cells = Math.ceil(context.tokens / contextPadding) * contextPadding;
   const between = (sums: Float64Array, first: number, end: number): number => (sums[end] ?? 0) - (sums[first] ?? 0);
+
+  // Scores of the attention and of the vocabulary are not there at the same time.
+  const compute = (output: boolean): number =>
+    context.batchSize * (model.activationBytes + cells * maskBytes + Math.max(cells * model.scoreBytes, output ? model.logitsBytes : 0));
 
   const bytes: RangeCost['bytes'] = (machine, first, end, output) => {
     if (end === first && !output) return 0;
     const onProcessorHere = machine.id === here && machine.device === 'cpu';
-    let sum = between(weights, first, end) + between(kv, first, end) * cells + model.activationBytes * context.batchSize;
+    let sum = between(weights, first, end) + between(kv, first, end) * cells * context.slots + compute(output);
     if (onProcessorHere) sum += model.inputBytes;
-    if (output) sum += (onProcessorHere && model.output.tied ? 0 : model.output.bytes) + model.logitsBytes * context.batchSize;
+    if (output && !(onProcessorHere && model.output.tied)) sum += model.output.bytes;
     return Math.ceil(sum);
   };
   return {
@@ -67,9 +73,9 @@ export function rangeCost(model: ModelCost, context: PlacementContext): RangeCos
       if (end === first && !output) return 0;
       if (bytes(machine, first, end, output) > machine.usableBytes) return Infinity;
       const read = between(active, first, end) + (output ? model.output.activeBytes : 0) + (between(kv, first, end) * context.tokens) / 2;
-      const compute = read / machine.bandwidth + (end - first) * machine.layerOverhead;
-      if (machine.link === null) return compute;
-      return compute + machine.link.roundTrip + (model.hopBytes + (output ? model.logitsBytes : model.hopBytes)) / machine.link.throughput;
+      const own = read / machine.bandwidth + (end - first) * machine.layerOverhead;
+      if (machine.link === null) return own;
+      return own + machine.link.roundTrip + (model.hopBytes + (output ? model.logitsBytes : model.hopBytes)) / machine.link.throughput;
     },
   };
 }

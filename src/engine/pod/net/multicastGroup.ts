@@ -8,6 +8,8 @@ import { MulticastSockets } from './multicastSockets.js';
 import { type NetworkInterface, networkInterfaces } from './networkInterfaces.js';
 
 const lookMs = 2_000;
+/** A look that comes so much later than it should: the machine slept, and its memberships may be gone. */
+const sleptMs = 10_000;
 /** When an interface could not be joined, how long until everything is opened anew. */
 const retryMs = 30_000;
 /** Of one source: a machine that answers and asks sends about two packets a second, and more when many ask. */
@@ -35,6 +37,7 @@ export class MulticastGroup {
   #sockets: MulticastSockets | null = null;
   #openedFor = '';
   #openedAt = 0;
+  #lookedAt = 0;
   #sendProblem: string | null = null;
 
   /** The sockets are there, or there anew because the network has changed: announce and ask again. */
@@ -103,12 +106,15 @@ export class MulticastGroup {
   async #look(): Promise<void> {
     const interfaces = lanInterfaces();
     const state = JSON.stringify(interfaces);
-    const retry = this.#sockets !== null && this.#sockets.problems.length > 0 && this.#clock.now() - this.#openedAt >= (this.#sockets.usable ? retryMs : 0);
-    if (this.#sockets !== null && state === this.#openedFor && !retry) return;
+    const now = this.#clock.now();
+    const slept = now - this.#lookedAt > sleptMs;
+    this.#lookedAt = now;
+    const retry = this.#sockets !== null && this.#sockets.problems.length > 0 && now - this.#openedAt >= (this.#sockets.usable ? retryMs : 0);
+    if (this.#sockets !== null && state === this.#openedFor && !retry && !slept) return;
     await this.#sockets?.close();
     this.#sockets = await MulticastSockets.open(interfaces, { onMessage: (packet, source) => this.#receive(packet, source), log: this.#log });
     this.#openedFor = state;
-    this.#openedAt = this.#clock.now();
+    this.#openedAt = now;
     this.#sendProblem = null;
     if (!this.#stop.signal.aborted) this.#changed.fire();
   }

@@ -10,19 +10,22 @@ const execute = promisify(execFile);
  * Whether an IPv4 host has answered on the link. Firewalls do not suppress that, and macOS's privacy rules do not hold
  * for its own programs, so it tells a machine that is off from one that is kept away.
  */
-export async function neighbourState(host: string, signal: AbortSignal): Promise<Attempt['neighbour']> {
+export async function neighbourState(host: string, reach: 'timedOut' | 'unreachable', signal: AbortSignal): Promise<Attempt['neighbour']> {
   if (!net.isIPv4(host)) return 'unknown';
   switch (process.platform) {
     case 'linux':
       return inLinuxTable(host);
     case 'darwin':
-      return inMacTable(host, signal);
+      return onMac(host, reach, signal);
     default:
       return 'unknown';
   }
 }
 
-/** `/proc/net/arp`: address, type, flags, hardware address, mask, device. Flag 2 is set when the host has answered. */
+/**
+ * `/proc/net/arp`: address, type, flags, hardware address, mask, device. Flag 2 is set when the host has answered, and
+ * stays so for up to 45 seconds after it has gone.
+ */
 async function inLinuxTable(host: string): Promise<Attempt['neighbour']> {
   try {
     const rows = (await fs.readFile('/proc/net/arp', 'utf8')).split('\n').map((line) => line.split(/\s+/));
@@ -33,14 +36,20 @@ async function inLinuxTable(host: string): Promise<Attempt['neighbour']> {
   }
 }
 
-async function inMacTable(host: string, signal: AbortSignal): Promise<Attempt['neighbour']> {
+async function onMac(host: string, reach: 'timedOut' | 'unreachable', signal: AbortSignal): Promise<Attempt['neighbour']> {
+  // Makes the system ask for the neighbour anew.
+  if (await succeeds('/sbin/ping', ['-c', '1', '-t', '1', host], signal)) return 'present';
+  const known = await succeeds('/bin/sh', ['-c', '/usr/sbin/arp -n "$0" | /usr/bin/grep -q ":.*:"', host], signal);
+  if (!known) return 'absent';
+  // The table keeps a host that is off for 20 minutes; a connection to that one times out and is not "unreachable".
+  return reach === 'unreachable' ? 'present' : 'unknown';
+}
+
+async function succeeds(command: string, args: readonly string[], signal: AbortSignal): Promise<boolean> {
   try {
-    // Makes the system ask for the neighbour; whether a ping comes back does not matter.
-    await execute('/sbin/ping', ['-c', '1', '-t', '1', host], { signal }).catch(() => undefined);
-    const { stdout } = await execute('/usr/sbin/arp', ['-n', host], { signal });
-    return / at [0-9a-f]{1,2}(:[0-9a-f]{1,2}){5} /i.test(stdout) ? 'present' : 'absent';
+    await execute(command, [...args], { signal });
+    return true;
   } catch {
-    // `arp` fails for a host that it does not know.
-    return 'absent';
+    return false;
   }
 }

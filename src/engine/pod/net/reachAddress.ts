@@ -11,14 +11,14 @@ import type { Attempt, Reach } from '../core/diagnosis.js';
 import { neighbourState } from './neighbourState.js';
 import { type NetworkInterface, networkInterfaces } from './networkInterfaces.js';
 
-/** Longer than the kernel asks for a neighbour that does not answer (about 3 s on Linux), which is a fact of its own. */
-const limitMs = 5_000;
+/** Longer than Linux takes to find out that a neighbour it knew has gone: 5 s of hope, then three questions a second apart. */
+const limitMs = 9_000;
 
 /** Tries an address and tells how it went, and which way connections to it go. Nothing is said to whoever answers. */
 export async function reachAddress(address: Address, o: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<Attempt> {
   const { reach, error } = await connect(address, o);
   const way = await wayTo(address.host);
-  const neighbour = reach === 'timedOut' || reach === 'unreachable' ? await neighbourState(address.host, o.signal) : 'unknown';
+  const neighbour = reach === 'timedOut' || reach === 'unreachable' ? await neighbourState(address.host, reach, o.signal) : 'unknown';
   return { address, reach, error, way: way === null ? null : { name: way.name, tunnel: way.tunnel }, onLink: isOnLink(address.host), neighbour };
 }
 

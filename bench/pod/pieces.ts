@@ -10,4 +10,4 @@ export { openLayerTunnel } from '../../src/engine/pod/net/layerTunnel.js';
 export { listenForPeers } from '../../src/engine/pod/net/peerListener.js';
 export { forkWorker } from '../../src/engine/runtime/forkedWorker.js';
 export { TestNetwork } from '../../test/support/machines.js';
-export { PodMachine, podTestOptions, roleFor, shareAll } from '../../test/support/podMachine.js';
+export { MachineDaemon, podTestOptions, roleFor, shareAll } from '../../test/support/machineDaemon.js';

@@ -19,7 +19,7 @@ export async function plans({ pieces, model, rounds, say }) {
     const network = await pieces.TestNetwork.create(lenders + 1);
     const machines = [];
     try {
-      for (const machine of network.machines) machines.push(await pieces.PodMachine.start(machine));
+      for (const machine of network.machines) machines.push(await pieces.MachineDaemon.start(machine));
       const [here, ...others] = machines;
       for (const other of others) {
         await other.client.pod.share({ ...pieces.shareAll, memoryLimit: 0 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkLeaks } from '../support/leaks.js';
 import { loadOnPod } from '../support/podAsk.js';
-import { podTestOptions, roleFor } from '../support/podMachine.js';
+import { podTestOptions, roleFor } from '../support/machineDaemon.js';
 import { isLoopback } from '../support/sockets.js';
 import { chat } from '../support/testClient.js';
 import { layeredModel, wideModel } from '../support/testModels.js';

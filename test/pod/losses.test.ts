@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkLeaks } from '../support/leaks.js';
 import { loadOnPod, running } from '../support/podAsk.js';
-import { type PodMachine, podTestOptions, roleFor } from '../support/podMachine.js';
+import { type MachineDaemon, podTestOptions, roleFor } from '../support/machineDaemon.js';
 import { ended } from '../support/processes.js';
 import { chat, failsWith } from '../support/testClient.js';
 import { layeredModel } from '../support/testModels.js';
@@ -29,7 +29,7 @@ describe('a machine lost in the middle of an answer', () => {
   const model = layeredModel();
 
   /** An answer on the pod, of which something has come: `lose` makes a machine go. */
-  async function loseWhileAnswering(here: PodMachine, lose: () => void | Promise<void>) {
+  async function loseWhileAnswering(here: MachineDaemon, lose: () => void | Promise<void>) {
     const alone = await answerAlone(here);
     const before = await loadOnPod(here, model, { completion: roleFor(calfFile) });
     await here.client.load('completion', new AbortController().signal);
@@ -55,14 +55,14 @@ describe('a machine lost in the middle of an answer', () => {
     return { before, after: await running(here) };
   }
 
-  async function answerAlone(here: PodMachine): Promise<string> {
+  async function answerAlone(here: MachineDaemon): Promise<string> {
     await here.client.configure(podTestOptions({ chat: roleFor(model) }));
     const { text } = await chat(here.client, question, { maxTokens: 120 });
     await here.client.unload('chat');
     return text;
   }
 
-  async function workerOf(here: PodMachine, role: 'completion' | 'chat'): Promise<number | null> {
+  async function workerOf(here: MachineDaemon, role: 'completion' | 'chat'): Promise<number | null> {
     const { workers } = await here.client.diagnostics();
     return workers.find(({ roles }) => roles.includes(role))?.pid ?? null;
   }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { findBinaries, findRpcLibrary } from '../../src/engine/ggml/binaries.js';
 import { checkLeaks } from '../support/leaks.js';
 import { loadOnPod } from '../support/podAsk.js';
-import { type PodMachine, podTestOptions, roleFor, shareAll } from '../support/podMachine.js';
+import { type MachineDaemon, podTestOptions, roleFor, shareAll } from '../support/machineDaemon.js';
 import { chat } from '../support/testClient.js';
 import { useMachines } from '../support/useMachines.js';
 import { usePod } from '../support/usePod.js';
@@ -18,7 +18,7 @@ describe('who gets nothing of the pod', () => {
   const network = useMachines(3);
   const pod = usePod(network);
 
-  const leftOut = async (here: PodMachine, lender: PodMachine) => {
+  const leftOut = async (here: MachineDaemon, lender: MachineDaemon) => {
     const { leftOut: out } = await here.client.pod.plan(planned, signal);
     return out.find(({ machine }) => machine === lender.fingerprint) ?? null;
   };

@@ -1,18 +1,18 @@
 import type { EngineOptions } from '../../src/engine/protocol/engineTypes.js';
 import type { PlanPart, PodRun } from '../../src/engine/protocol/podTypes.js';
-import { type PodMachine, podTestOptions, roleFor } from './podMachine.js';
+import { type MachineDaemon, podTestOptions, roleFor } from './machineDaemon.js';
 
 type Running = Extract<PodRun, { state: 'running' }>;
 
 /** Means the model for the pod and loads it there. */
-export async function loadOnPod(coordinator: PodMachine, file: string, change: Partial<EngineOptions> = {}, contextSize?: number): Promise<Running> {
+export async function loadOnPod(coordinator: MachineDaemon, file: string, change: Partial<EngineOptions> = {}, contextSize?: number): Promise<Running> {
   await coordinator.client.configure(podTestOptions({ pod: roleFor(file, contextSize), ...change }));
   await coordinator.client.load('chat', new AbortController().signal);
   return running(coordinator);
 }
 
 /** The model on the pod, once it runs. */
-export function running(coordinator: PodMachine): Promise<Running> {
+export function running(coordinator: MachineDaemon): Promise<Running> {
   return coordinator.when(({ run }) => (run.state === 'running' ? run : null));
 }
 

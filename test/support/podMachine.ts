@@ -1,196 +1,94 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LogRecord } from '../../src/engine/base/logger.js';
-import { connectEngine } from '../../src/engine/client/connectEngine.js';
+import { connectEngine, currentEnginePaths } from '../../src/engine/client/connectEngine.js';
 import type { EngineClient } from '../../src/engine/client/engineClient.js';
 import type { EngineOptions, RoleOptions } from '../../src/engine/protocol/engineTypes.js';
-import type { Machine, Pairing, PodStatus, ShareOptions } from '../../src/engine/protocol/podTypes.js';
-import type { TestMachine } from './machines.js';
-import { ended, isRunning } from './processes.js';
+import type { Machine, PodStatus, ShareOptions } from '../../src/engine/protocol/podTypes.js';
+import type { TestHome } from './leaks.js';
 import { calf } from './workerProcess.js';
 
-const cli = path.resolve('dist/cli.cjs');
+export const lendCpu: ShareOptions = { memoryLimit: 0, cpu: true, only: [], port: 0, cacheLimit: 0 };
+export const calfRole: RoleOptions = { model: calf, contextSize: 2_048, slots: 1 };
+/** Calf on the pod and, unless said otherwise, calf here in its place. */
+export const podOptions = (change: Partial<EngineOptions> = {}): EngineOptions => ({
+  completion: null,
+  chat: calfRole,
+  pod: calfRole,
+  unloadAfterMs: 0,
+  exitAfterMs: 200,
+  ...change,
+});
 
-/** Lends the processor to every paired machine, with as much memory as there is. */
-export const shareAll: ShareOptions = { memoryLimit: 0, cpu: true, only: [], port: 0, cacheLimit: 0 };
-
-/** What differs on a machine from the one that the tests run on. */
-export interface Hardware {
-  /** Bytes of main memory that are free, as the kernel says it to the processes of the machine. */
-  readonly freeMemory?: number;
-  /** Texts that stand in for files, by their absolute paths. */
-  readonly files?: Readonly<Record<string, string>>;
-}
-
-/**
- * The daemon of one machine, run by `seekpod serve` inside its namespace, and a client of it in the test: a Unix socket reaches
- * across network namespaces.
- */
+/** A machine of a pod: a daemon of its own with its own state, and a client that watches it. All of them are on this one machine. */
 export class PodMachine {
-  #serve: ChildProcess;
-  #output = '';
-  client: EngineClient;
+  private constructor(
+    readonly name: string,
+    readonly client: EngineClient,
+    readonly records: LogRecord[],
+    readonly env: Readonly<Record<string, string | undefined>>,
+  ) {}
 
-  /** What the daemon and its workers have logged since the client came. */
-  readonly records: LogRecord[] = [];
-
-  private constructor(readonly machine: TestMachine, private readonly hardware: Hardware) {
-    this.#serve = this.#start();
-    this.client = this.#connect();
-  }
-
-  /** Starts the daemon and watches the pod. */
-  static async start(machine: TestMachine, hardware: Hardware = {}): Promise<PodMachine> {
-    const started = new PodMachine(machine, hardware);
-    await started.#greet();
-    return started;
-  }
-
-  get name(): string {
-    return `m${this.machine.address.split('.').at(-1)}`;
+  static async start(home: TestHome, name: string): Promise<PodMachine> {
+    const directory = path.join(home.runtimeDirectory, name);
+    fs.mkdirSync(directory, { mode: 0o700 });
+    const env = { ...home.env, SEEKPOD_RUNTIME_DIR: directory, SEEKPOD_STATE_DIR: path.join(directory, 'state') };
+    const records: LogRecord[] = [];
+    const client = connectEngine({ root: path.resolve('.'), clientName: 'test', log: { write: (record) => records.push(record) }, env });
+    home.atEnd(() => client.dispose());
+    await client.configure(podOptions({ chat: null, pod: null }));
+    await client.pod.watch(true);
+    await client.pod.rename(name);
+    return new PodMachine(name, client, records, env);
   }
 
   get status(): PodStatus {
     const { status } = this.client.pod;
-    if (status === null) throw new Error(`${this.name} has no status`);
+    if (status === null) throw new Error(`${this.name} says no status`);
     return status;
   }
 
   get fingerprint(): string {
-    const { fingerprint } = this.status.self;
-    if (fingerprint === null) throw new Error(`${this.name} has no key`);
-    return fingerprint;
+    return this.status.self.fingerprint ?? '';
   }
 
-  /** What the daemon has written. */
-  get output(): string {
-    return this.#output;
+  get logFile(): string {
+    return currentEnginePaths(this.env).logFile;
   }
 
-  /** Settles with the value that a status first gives; the test's own timeout bounds it. */
-  async when<T>(read: (status: PodStatus) => T | null | undefined | false): Promise<T> {
-    const of = (status: PodStatus | null): T | null => (status === null ? null : read(status) || null);
-    const now = of(this.client.pod.status);
-    if (now !== null) return now;
+  machine(other: PodMachine): Machine | undefined {
+    return this.status.machines.find(({ fingerprint }) => fingerprint === other.fingerprint);
+  }
+
+  /** Waits until the status shows something; mocha's limit ends a test in which it never does. */
+  until(shows: (status: PodStatus) => boolean): Promise<PodStatus> {
     return new Promise((resolve) => {
-      const heard = this.client.pod.onStatus((status) => {
-        const value = of(status);
-        if (value === null) return;
-        heard.dispose();
-        resolve(value);
-      });
-    });
-  }
-
-  /** This machine's view of another one. */
-  view(of: PodMachine): Machine | null {
-    return this.status.machines.find(({ fingerprint }) => fingerprint === of.fingerprint) ?? null;
-  }
-
-  whenSees(other: PodMachine, holds: (machine: Machine) => boolean): Promise<Machine> {
-    const { fingerprint } = other;
-    return this.when(({ machines }) => machines.find((machine) => machine.fingerprint === fingerprint && holds(machine)));
-  }
-
-  pairing(): Promise<Pairing> {
-    return this.when(({ pairings }) => pairings.find(({ state }) => state === 'compare'));
-  }
-
-  /** Finds the other machine by multicast and pairs with it; both users see the same digits and confirm. */
-  async pairWith(lender: PodMachine): Promise<void> {
-    await this.whenSees(lender, () => true);
-    const paired = this.client.pod.pair(lender.fingerprint, new AbortController().signal);
-    const [here, there] = await Promise.all([this.pairing(), lender.pairing()]);
-    if (here.digits !== there.digits) throw new Error(`digits differ: ${here.digits} and ${there.digits}`);
-    await Promise.all([this.client.pod.confirmPairing(here.id, true), lender.client.pod.confirmPairing(there.id, true)]);
-    await paired;
-    await this.whenSees(lender, ({ paired: done, presence, lendableBytes }) => done && presence === 'connected' && lendableBytes !== null);
-  }
-
-  /** Processes of the machine: the daemon, its workers and layer servers. */
-  async workers(): Promise<number[]> {
-    return (await this.client.diagnostics()).workers.flatMap(({ pid }) => (pid === null ? [] : [pid]));
-  }
-
-  async daemonPid(): Promise<number> {
-    return (await this.client.diagnostics()).pid;
-  }
-
-  /** Ends the daemon as a crash does and forgets the client; `restart` brings both back. */
-  async kill(): Promise<void> {
-    const pid = await this.daemonPid();
-    this.client.dispose();
-    process.kill(pid, 'SIGKILL');
-    await ended(pid);
-    await this.#gone();
-  }
-
-  async restart(): Promise<void> {
-    this.#serve = this.#start();
-    this.client = this.#connect();
-    await this.#greet();
-  }
-
-  /** Ends the daemon and its processes in an orderly way. */
-  async stop(): Promise<void> {
-    this.client.dispose();
-    if (this.#serve.pid !== undefined && isRunning(this.#serve.pid)) this.#serve.kill('SIGTERM');
-    await this.#gone();
-  }
-
-  #start(): ChildProcess {
-    const { freeMemory, files = {} } = this.hardware;
-    const stands = Object.entries(freeMemory === undefined ? files : { ...files, '/proc/meminfo': memoryFacts(freeMemory) });
-    if (stands.length === 0) return this.machine.run(process.execPath, [cli, 'serve']);
-    // `ip netns exec` gives its command mounts of its own.
-    const mounts = stands.map(([file, text], index) => {
-      const stand = path.join(this.machine.home, `file${index}`);
-      fs.writeFileSync(stand, text);
-      return `mount --bind ${stand} ${file}`;
-    });
-    return this.machine.run('sh', ['-c', [...mounts, 'exec "$@"'].join(' && '), 'sh', process.execPath, cli, 'serve']);
-  }
-
-  async #gone(): Promise<void> {
-    if (this.#serve.exitCode === null && this.#serve.signalCode === null) await once(this.#serve, 'close');
-  }
-
-  async #greet(): Promise<void> {
-    const { stdout, stderr } = this.#serve;
-    await new Promise<void>((resolve, reject) => {
-      const read = (chunk: Buffer): void => {
-        this.#output += chunk.toString();
-        if (this.#output.includes('listens')) resolve();
+      const look = (): void => {
+        const { status } = this.client.pod;
+        if (status === null || !shows(status)) return;
+        subscription.dispose();
+        resolve(status);
       };
-      stdout?.on('data', read);
-      stderr?.on('data', read);
-      this.#serve.once('exit', (code) => reject(new Error(`the daemon of ${this.name} ended with ${code}: ${this.#output}`)));
+      const subscription = this.client.pod.onStatus(look);
+      look();
     });
-    await this.client.configure(podTestOptions({}));
-    await this.client.pod.rename(this.name);
-    await this.client.pod.watch(true);
-    await this.when(({ self }) => self.fingerprint !== null && self.name === this.name);
   }
 
-  #connect(): EngineClient {
-    return connectEngine({ root: path.resolve('.'), clientName: 'test', log: { write: (record) => this.records.push(record) }, env: this.machine.env });
+  async share(options: Partial<ShareOptions> = {}): Promise<number> {
+    await this.client.pod.share({ ...lendCpu, ...options });
+    const { sharing } = await this.until((status) => status.sharing.state === 'on');
+    return sharing.state === 'on' ? sharing.port : 0;
   }
 }
 
-/** What `/proc/meminfo` says on a machine with so much free memory. */
-function memoryFacts(freeBytes: number): string {
-  const free = Math.round(freeBytes / 1_024);
-  return `MemTotal: ${16 * 1_024 * 1_024} kB\nMemFree: ${free} kB\nMemAvailable: ${free} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n`;
-}
-
-/** A role on the processor with two threads, so that several machines fit on one. */
-export function roleFor(file: string, contextSize = 512): RoleOptions {
-  return { model: { ...calf, path: file, threads: 2, mmap: false }, contextSize, slots: 1 };
-}
-
-/** Chat with calf, and what the test adds. */
-export function podTestOptions(change: Partial<EngineOptions>): EngineOptions {
-  return { completion: null, chat: roleFor(calf.path), pod: null, unloadAfterMs: 0, exitAfterMs: 60_000, ...change };
+/** Both users press Pair and find the digits equal. */
+export async function pair(asking: PodMachine, asked: PodMachine, port: number): Promise<void> {
+  const signal = new AbortController().signal;
+  await asking.client.pod.add({ host: '127.0.0.1', port }, signal);
+  const pairing = asking.client.pod.pair(asked.fingerprint, signal);
+  const shown = await Promise.all([asking, asked].map(async (machine) => (await machine.until(({ pairings }) => pairings.length > 0)).pairings[0]));
+  const [here, there] = shown;
+  if (here === undefined || there === undefined || here.digits !== there.digits) throw new Error('the digits differ');
+  await Promise.all([asking.client.pod.confirmPairing(here.id, true), asked.client.pod.confirmPairing(there.id, true)]);
+  await pairing;
 }

@@ -1,18 +1,18 @@
 import { collectLeftovers } from './leftovers.mjs';
 import type { TestNetwork } from './machines.js';
-import { type Hardware, PodMachine, shareAll } from './podMachine.js';
+import { type Hardware, MachineDaemon, shareAll } from './machineDaemon.js';
 import type { ShareOptions } from '../../src/engine/protocol/podTypes.js';
 
 export interface PodHome {
   /** Starts the daemon of the machine with this number; it is ended after the present test. */
-  start(number: number, hardware?: Hardware): Promise<PodMachine>;
+  start(number: number, hardware?: Hardware): Promise<MachineDaemon>;
   /** A coordinator, machine 1, and a lender for each of the options, which shares so and is paired with it. */
-  paired(hardware: Hardware, ...shares: readonly Partial<ShareOptions>[]): Promise<readonly [PodMachine, ...PodMachine[]]>;
+  paired(hardware: Hardware, ...shares: readonly Partial<ShareOptions>[]): Promise<readonly [MachineDaemon, ...MachineDaemon[]]>;
 }
 
 /** Machines of the suite's network that are new for every test: no key, no pairing, no process is left from the one before. */
 export function usePod(network: () => TestNetwork): PodHome {
-  const running: PodMachine[] = [];
+  const running: MachineDaemon[] = [];
 
   afterEach(async () => {
     for (const pod of running.splice(0)) {
@@ -22,8 +22,8 @@ export function usePod(network: () => TestNetwork): PodHome {
     }
   });
 
-  async function start(number: number, hardware: Hardware = {}): Promise<PodMachine> {
-    const pod = await PodMachine.start(network().machine(number), hardware);
+  async function start(number: number, hardware: Hardware = {}): Promise<MachineDaemon> {
+    const pod = await MachineDaemon.start(network().machine(number), hardware);
     running.push(pod);
     return pod;
   }

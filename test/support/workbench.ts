@@ -21,6 +21,26 @@ export class Workbench {
     return this.chat.locator('article.answer').last();
   }
 
+  /** The Pod view with its title. */
+  get pod(): Locator {
+    return this.page.locator('.split-view-view', { has: this.page.locator('.pane-header[aria-label^="Pod"]') }).last();
+  }
+
+  /** A row of the Pod view by the text on it. */
+  podRow(text: string | RegExp): Locator {
+    return this.pod.locator('.monaco-list-row', { hasText: text });
+  }
+
+  /** A button that stands on a row when the mouse is over it. */
+  async pressOnRow(row: Locator, action: string): Promise<void> {
+    await row.hover();
+    await row.locator(`.action-label[aria-label^="${action}"]`).click();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
   get quickInput(): Locator {
     return this.page.locator('.quick-input-widget input.input');
   }

@@ -33,7 +33,7 @@ function podNodes({ pod, failure }: PlanPreview): PodNode[] {
   if (pod !== null) {
     const rate = tokenRateText(pod.tokensPerSecond);
     const children = pod.parts.map((part) => partNode('plan', part, null));
-    return [podNode('plan/pod', l10n.t('The pod'), 'server-environment', { description: l10n.t('{0} predicted', rate), spoken: l10n.t('The pod: {0} predicted', rate), children })];
+    return [podNode('plan/pod', l10n.t('The pod'), 'server', { description: l10n.t('{0} predicted', rate), spoken: l10n.t('The pod: {0} predicted', rate), children })];
   }
   if (failure === null) return [];
   const text = failureText(failure);

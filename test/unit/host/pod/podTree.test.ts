@@ -28,7 +28,7 @@ describe('the rows of the Pod view', () => {
     const run = { state: 'running', path: '/models/large.gguf', parts: [localPart, remotePart], predicted: 12.9, measured: 12.1 } satisfies PodStatus['run'];
     assert.deepEqual(shown({ run, machines: [machine({ part: remotePart, traffic })] }).slice(0, 8), [
       'large · running',
-      '  12.1 tokens/s · 12.9 tokens/s predicted',
+      '  12.1 tokens/s · predicted 12.9',
       '  This machine · layers 0–11',
       '    Memory · 12.0 GB of 14.0 GB',
       '  studio · layers 12–60 and output',
@@ -55,7 +55,7 @@ describe('the rows of the Pod view', () => {
 
   it('show the digits of a pairing first, with its actions, and spell them for screen readers', () => {
     const [first] = treeOf({ status: podStatus({ pairings: [pairing()], machines: [stranger()] }) });
-    assert.deepEqual([first?.label, first?.description, first?.context], ['012 345', 'mini: equal on both screens?', 'pairing.compare']);
+    assert.deepEqual([first?.label, first?.description, first?.context], ['012 345', 'also on mini?', 'pairing.compare']);
     assert.match(first?.spoken ?? '', /digits 0 1 2 3 4 5/);
   });
 

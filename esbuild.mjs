@@ -32,13 +32,13 @@ const node = { ...common, platform: 'node' };
 /** Entry points that do not exist are left out, so that a part can be built before the others are there. */
 const entries = (...files) => files.filter((file) => fs.existsSync(path.join(root, file)));
 
-/** Files under a folder whose name ends in `.test.ts`. */
+/** The tests under a folder, and the programs that they run in processes of their own. */
 function testFiles(folder) {
   const absolute = path.join(root, folder);
   if (!fs.existsSync(absolute)) return [];
   return fs
     .readdirSync(absolute, { recursive: true })
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => /\.(test|program)\.ts$/.test(file))
     .map((file) => path.join(folder, file));
 }
 

@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(import.meta.dirname, '..');
 const file = path.join(root, 'THIRD-PARTY-NOTICES.md');
 
-/** Parts that are not npm packages: they are inside node-llama-cpp's libraries and the CPU modules built from the same sources. */
+/** Parts that are not npm packages: they are inside node-llama-cpp's libraries, what is built from the same sources, and koffi's binary. */
 const nativeParts = [
   { name: 'llama.cpp and ggml', license: 'MIT', text: 'llama.cpp.txt' },
   { name: 'nlohmann/json', license: 'MIT', text: 'nlohmann-json.txt' },
   { name: 'cpp-httplib', license: 'MIT', text: 'cpp-httplib.txt' },
+  { name: 'node-addon-api', license: 'MIT', text: 'node-addon-api.txt' },
 ];
 
 /** The folder of the npm package that a bundled file belongs to, or `undefined` for our own files. */

@@ -6,7 +6,7 @@ import { createVSIX, listFiles } from '@vscode/vsce';
 import { run } from '../native/toolchain.mjs';
 import { checkInstalled } from './runtime/checkInstalled.mjs';
 import { contentProblems } from './runtime/contents.mjs';
-import { packageFolders } from './runtime/packageCache.mjs';
+import { koffiFolder, packageFolders } from './runtime/packageCache.mjs';
 import { hostTarget, targetNamed } from './runtime/targets.mjs';
 import { stageRuntime } from './stageRuntime.mjs';
 
@@ -23,7 +23,7 @@ const say = (text) => console.log(text);
 fs.rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 await run(process.execPath, ['esbuild.mjs', '--production'], { cwd: root });
 await run(process.execPath, ['scripts/notices.mjs', '--check'], { cwd: root });
-await stageRuntime(root, { target, packageFolders: await packageFolders(root, target, say), everyCpu: true });
+await stageRuntime(root, { target, packageFolders: await packageFolders(root, target, say), koffi: await koffiFolder(root, target, say), everyCpu: true, cross: true });
 
 const files = (await listFiles({ cwd: root, dependencies: false })).map((file) => file.split(path.sep).join('/')).sort();
 const problems = contentProblems(files, packages);

@@ -47,13 +47,14 @@ describe('client and daemon about the pod', () => {
     let present: Promise<DaemonSession> | null = Promise.resolve(session);
     const connected = (): Promise<DaemonSession> => {
       connects++;
-      present ??= open().then(async (next) => {
-        session = next;
-        next.onClosed(lost);
-        await pod.attach(next);
-        return next;
-      });
+      present ??= reconnect();
       return present;
+    };
+    const reconnect = async (): Promise<DaemonSession> => {
+      session = await open();
+      session.onClosed(lost);
+      await pod.attach(session);
+      return session;
     };
     const lost = (): void => {
       present = null;

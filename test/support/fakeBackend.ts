@@ -1,6 +1,6 @@
 import type { ModelInfo } from '../../src/engine/protocol/engineTypes.js';
 import type { LoadParams } from '../../src/engine/protocol/workerMessages.js';
-import type { InferenceBackend, LoadedModel, RoleContext, Sequence, Tokens, Vocabulary } from '../../src/engine/worker/inferenceBackend.js';
+import type { InferenceBackend, LoadedModel, LoadEvents, RoleContext, Sequence, Tokens, Vocabulary } from '../../src/engine/worker/inferenceBackend.js';
 
 /** Token ids are character codes; the special tokens are 1 to 4. */
 const vocabulary: Vocabulary = {
@@ -21,9 +21,9 @@ export class FakeBackend implements InferenceBackend {
   steps = 0;
   evaluated = 0;
 
-  async load(params: LoadParams, onProgress: (progress: number) => void, signal: AbortSignal): Promise<LoadedModel> {
+  async load(params: LoadParams, { progress }: LoadEvents, signal: AbortSignal): Promise<LoadedModel> {
     this.loads.push(params);
-    await this.loading(onProgress, signal);
+    await this.loading(progress, signal);
     const context = (wanted: LoadParams['chat']): RoleContext | null =>
       wanted && { info: this.#info(params), batchSize: 64, sequences: Array.from({ length: wanted.slots }, () => this.#sequence()) };
     return {

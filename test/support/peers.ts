@@ -81,12 +81,23 @@ export function rawDial(home: TestHome, address: { readonly host: string; readon
   return socket;
 }
 
-/** Resolves when a socket is gone; fails when it is still there after the limit. */
-export async function closedWithin(socket: { readonly closed: boolean; once(event: 'close', listener: () => void): unknown }, limitMs: number): Promise<void> {
-  if (socket.closed) return;
+interface Closable {
+  readonly closed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** Resolves when a socket is gone. */
+export async function untilClosed(socket: Closable): Promise<void> {
+  // It is called closed just before it says so.
+  if (socket.closed) await new Promise((resolve) => setImmediate(resolve));
+  else await new Promise<void>((resolve) => socket.once('close', resolve));
+}
+
+/** Fails when a socket is still there after the limit. */
+export async function closedWithin(socket: Closable, limitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  await new Promise<void>((resolve, reject) => {
+  const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`a socket is still open after ${limitMs} ms`)), limitMs);
-    socket.once('close', resolve);
-  }).finally(() => clearTimeout(timer));
+  });
+  await Promise.race([untilClosed(socket), late]).finally(() => clearTimeout(timer));
 }

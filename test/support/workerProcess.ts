@@ -4,10 +4,11 @@ import path from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { LogRecord } from '../../src/engine/base/logger.js';
 import type { ChatRequest, CompletionRequest, GenerationEvent, GenerationResult, ModelOptions, Sampling } from '../../src/engine/protocol/engineTypes.js';
-import { call, callStreaming, listen } from '../../src/engine/protocol/wire.js';
+import { call, callStreaming, listen, serve } from '../../src/engine/protocol/wire.js';
 import {
   type LoadParams,
   type LoadResult,
+  localMemoryRequest,
   workerChatRequest,
   workerCompleteRequest,
   type WorkerCounters,
@@ -46,9 +47,15 @@ export function openWorkers(): readonly number[] {
 /** A real worker, forked as the daemon does it, with the daemon's end of the wire. */
 export class WorkerProcess {
   readonly logs: LogRecord[] = [];
+  /** What the worker said about free memory on the GPU here. */
+  readonly localMemory: number[] = [];
 
   private constructor(readonly child: ChildProcess, readonly connection: MessageConnection) {
     listen(connection, workerLogNotification, (record) => this.logs.push(record), (failure) => this.logs.push({ level: 'error', source: 'test', message: failure.code }));
+    serve(connection, localMemoryRequest, async ({ freeBytes }) => {
+      this.localMemory.push(freeBytes);
+      return null;
+    });
     // vscode-jsonrpc leaves open requests unsettled when the other end goes; disposing settles them.
     child.once('exit', () => connection.dispose());
     connection.listen();

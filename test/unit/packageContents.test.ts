@@ -4,9 +4,10 @@ import { contentProblems } from '../../scripts/runtime/contents.mjs';
 const runtime = 'dist/node_modules/@node-llama-cpp/mac-arm64-metal/bins/mac-arm64-metal';
 const complete = [
   'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD-PARTY-NOTICES.md', 'models/calf-q8_0.gguf',
-  'dist/extension.cjs', 'dist/daemon.cjs', 'dist/cli.cjs', 'dist/worker.mjs', 'dist/webview/main.js', 'dist/webview/main.css',
+  'dist/extension.cjs', 'dist/daemon.cjs', 'dist/cli.cjs', 'dist/worker.mjs', 'dist/layerServer.cjs', 'dist/webview/main.js', 'dist/webview/main.css',
   'dist/node_modules/node-llama-cpp/dist/index.js', 'dist/node_modules/node-llama-cpp/dist/bindings/utils/testBindingBinary.js',
-  `${runtime}/llama-addon.node`, `${runtime}/libggml-cpu-apple_m1.so`,
+  'dist/node_modules/koffi/index.js', 'dist/node_modules/koffi/index.cjs', 'dist/node_modules/koffi/LICENSE.txt', 'dist/node_modules/@koromix/koffi-darwin-arm64/darwin_arm64/koffi.node',
+  `${runtime}/llama-addon.node`, `${runtime}/libggml-cpu-apple_m1.so`, `${runtime}/rpc/libggml-rpc.dylib`,
 ];
 
 describe('contents of a package', () => {
@@ -25,6 +26,12 @@ describe('contents of a package', () => {
   it('name libraries of another platform', () => {
     const file = 'dist/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64/libggml-base.so';
     assert.deepEqual(contentProblems([...complete, file], ['mac-arm64-metal']), ['linux-x64 is of another platform']);
+  });
+
+  it('name libraries without which layers cannot go to other machines', () => {
+    const without = (name: string): readonly string[] => contentProblems(complete.filter((file) => !file.endsWith(name)), ['mac-arm64-metal']);
+    assert.deepEqual(without('libggml-rpc.dylib'), ['mac-arm64-metal has no libggml-rpc']);
+    assert.deepEqual(without('koffi.node'), ['koffi has no binary']);
   });
 
   it('refuse the module that aborts with DeepSeek models', () => {

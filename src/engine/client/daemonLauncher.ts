@@ -25,7 +25,15 @@ export interface LaunchOptions {
 
 /** The command line of the daemon. */
 export function daemonArguments(paths: EnginePaths, files: BundledFiles): string[] {
-  return [files.daemon, '--runtime-directory', paths.runtimeDirectory, '--socket', paths.socket, '--log-file', paths.logFile, '--worker', files.worker];
+  return [
+    files.daemon,
+    ...['--runtime-directory', paths.runtimeDirectory],
+    ...['--socket', paths.socket],
+    ...['--log-file', paths.logFile],
+    ...['--state-directory', paths.stateDirectory],
+    ...['--worker', files.worker],
+    ...['--layer-server', files.layerServer],
+  ];
 }
 
 /** Starts the daemon detached, so that it outlives the window that happened to need it first. */

@@ -7,7 +7,7 @@ export interface EnginePaths {
   readonly runtimeDirectory: string;
   /** Unix socket, or named pipe on Windows. */
   readonly socket: string;
-  /** Holds the log. */
+  /** Holds the log and what belongs to the pod. */
   readonly stateDirectory: string;
   readonly logFile: string;
 }

@@ -11,6 +11,7 @@ import { EngineRuntime } from '../runtime/engineRuntime.js';
 import { forkWorker } from '../runtime/forkedWorker.js';
 import { defaultRestartPolicy } from '../runtime/restartPolicy.js';
 import { defaultPatience } from '../runtime/stuckWorker.js';
+import { composePod, measurePod } from './composePod.js';
 import { type DaemonArguments, daemonArguments } from './daemonArguments.js';
 import { DaemonServer } from './daemonServer.js';
 import { acquireLock } from './instanceLock.js';
@@ -35,17 +36,23 @@ async function main(args: DaemonArguments): Promise<void> {
     return;
   }
 
+  const pod = composePod(args, __SEEKPOD_VERSION__, log);
   const runtime = new EngineRuntime({
-    launch: () => forkWorker(args.worker, log),
+    launch: (localMemory) => forkWorker(args.worker, localMemory, log),
     policy: defaultRestartPolicy,
     patience: defaultPatience,
     clock: systemClock,
     log: log.child('runtime'),
     realPath,
+    placement: pod.placement,
   });
-  // However this process ends, the workers must not outlive it.
-  const killWorkers = toDisposable(() => runtime.dispose());
-  process.once('exit', () => killWorkers.dispose());
+  measurePod(runtime, pod);
+  // However this process ends, the workers and what the pod has started must not outlive it; the workers first, since they use the pod's tunnels.
+  const killChildren = toDisposable(() => {
+    runtime.dispose();
+    pod.dispose();
+  });
+  process.once('exit', () => killChildren.dispose());
 
   let ending = false;
   const end = async (why: string, exitCode: number): Promise<void> => {
@@ -55,11 +62,12 @@ async function main(args: DaemonArguments): Promise<void> {
     // From now on a client that comes finds nobody and starts another daemon.
     if (await outcome.lock.held()) fs.rmSync(args.socket, { force: true });
     server.dispose();
-    killWorkers.dispose();
+    killChildren.dispose();
     await outcome.lock.release();
     process.exitCode = exitCode;
     // What still keeps the process, such as a client that does not close, may not do so for long.
     setTimeout(() => process.exit(), 1_000).unref();
+    await pod.farewell();
   };
   const crash = (error: unknown): void => {
     log.error(`daemon failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -69,7 +77,7 @@ async function main(args: DaemonArguments): Promise<void> {
   process.on('unhandledRejection', crash);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal, 0));
 
-  const server = new DaemonServer({ version: __SEEKPOD_VERSION__, engine: runtime, clock: systemClock, log, onEnd: (why) => void end(why, 0) });
+  const server = new DaemonServer({ version: __SEEKPOD_VERSION__, engine: runtime, pod, clock: systemClock, log, onEnd: (why) => void end(why, 0) });
   sinks.push({ write: (record) => record.level !== 'trace' && server.broadcast(record) });
   await server.listen(args.socket);
   log.info(`daemon ${__SEEKPOD_VERSION__} listens, process ${process.pid}`);

@@ -43,24 +43,34 @@ export function trainedContextSize(metadata: ReadonlyMap<string, GgufValue>): nu
   return number(metadata, 'context_length');
 }
 
+/** What a slot gets when the options leave it open: conversations rarely need more, and the cache of every token costs memory. */
+const defaultContextSize = 8_192;
+
+/** Tokens per slot: what is asked for; 0 takes what the model was trained for, within reason. */
+export function plannedContextSize(asked: number, trained: number): number {
+  return asked === 0 ? Math.min(trained || defaultContextSize, defaultContextSize) : asked;
+}
+
 /**
- * Bytes of the KV cache per token, all layers. llama.cpp (`llama_kv_cache`) keeps `head_count_kv * key_length` elements of
+ * Bytes of the KV cache per token, for each layer. llama.cpp (`llama_kv_cache`) keeps `head_count_kv * key_length` elements of
  * keys and `head_count_kv * value_length` of values per layer. With multi-head latent attention (the file has
  * `key_length_mla`) keys are the latent vector and its rotated part (`key_length = kv_lora_rank + rope dimensions`), with one
  * head, and the values are a part of the keys, so that none are kept.
  */
-export function kvBytesPerToken(metadata: ReadonlyMap<string, GgufValue>): number {
+export function kvBytesPerLayer(metadata: ReadonlyMap<string, GgufValue>): readonly number[] {
   const heads = perLayer(metadata, 'attention.head_count', 0);
   const headSize = heads > 0 ? number(metadata, 'embedding_length') / heads : 0;
   const keyLength = number(metadata, 'attention.key_length') || headSize;
   const latent = number(metadata, 'attention.key_length_mla') > 0;
   const valueLength = latent ? 0 : number(metadata, 'attention.value_length') || headSize;
-  const hasKvHeads = fact(metadata, 'attention.head_count_kv') !== undefined;
-  let elements = 0;
-  for (let layer = 0; layer < Math.min(number(metadata, 'block_count'), 4_096); layer++) {
-    elements += perLayer(metadata, hasKvHeads ? 'attention.head_count_kv' : 'attention.head_count', layer) * (keyLength + valueLength);
-  }
-  return elements * cacheElementBytes;
+  const headCount = fact(metadata, 'attention.head_count_kv') === undefined ? 'attention.head_count' : 'attention.head_count_kv';
+  const layers = Math.min(number(metadata, 'block_count'), 4_096);
+  return Array.from({ length: layers }, (_, layer) => perLayer(metadata, headCount, layer) * (keyLength + valueLength) * cacheElementBytes);
+}
+
+/** Bytes of the KV cache per token, all layers. */
+export function kvBytesPerToken(metadata: ReadonlyMap<string, GgufValue>): number {
+  return kvBytesPerLayer(metadata).reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /**

@@ -42,6 +42,11 @@ export class BoundedWriter implements MessageWriter {
     }
   }
 
+  /** How many messages have not gone out yet: the stream takes the next one when it has passed on the last. */
+  get waiting(): number {
+    return this.#open.size;
+  }
+
   /** Resolves when everything that was to be written is on its way, or cannot be any more. */
   async flushed(): Promise<void> {
     await Promise.allSettled(this.#open);

@@ -23,7 +23,7 @@ export function doctorText(finding: DoctorFinding): DoctorText {
       return finding.verdict === 'good'
         ? fine(l10n.t('macOS lets Seekpod use the local network.'))
         : {
-            what: l10n.t('macOS keeps Seekpod off the local network ({0}).', detail),
+            what: finding.verdict === 'bad' ? l10n.t('macOS keeps Seekpod off the local network ({0}).', detail) : l10n.t('macOS may keep Seekpod off the local network ({0}).', detail),
             advice: l10n.t('Open System Settings, Privacy & Security, Local Network, and turn on Visual Studio Code (or your terminal). If it is on already, turn it off and on again, then quit and reopen the application; after an update a restart of the Mac may be needed.'),
           };
     case 'vpn':
@@ -31,6 +31,7 @@ export function doctorText(finding: DoctorFinding): DoctorText {
     case 'port':
       return portText(finding, machine);
     case 'firewall':
+      if (finding.verdict === 'warning') return { what: l10n.t('Rules of this machine forbid connections to {0} ({1}).', machine, detail), advice: l10n.t('Allow outgoing connections for Seekpod in this machine\'s firewall or security program.') };
       return {
         what: l10n.t('{0} is on, but a firewall drops connections to {1}.', machine, detail),
         advice: l10n.t('Allow incoming connections for Seekpod there. macOS: System Settings, Network, Firewall, Options: allow "Code" or "node". Windows: allow Visual Studio Code or Node.js in private networks. Linux: open the TCP port, and UDP 5353 for discovery. A fixed port can be set with seekpod.pod.port.'),

@@ -14,8 +14,8 @@ const serveParams = v.object({
   device: v.pipe(v.string(), v.maxLength(256)),
   /** On 127.0.0.1. */
   port: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(65_535)),
-  /** Threads of the processor where it is the device. */
-  threads: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(1_024)),
+  /** Threads of the processor where it is the device; 0 leaves the choice to the layer server, which takes those that it measures with. */
+  threads: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1_024)),
   /** Where weights over 10 MiB are kept by their hash; `null` keeps none. */
   cacheDirectory: v.nullable(v.pipe(v.string(), v.maxLength(4_096))),
 });

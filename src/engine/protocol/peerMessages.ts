@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { PairingRefusal } from '../base/errors.js';
 import { buildSchema, deviceSchema, fingerprintSchema, machineNameSchema } from './podTypes.js';
 import type { Notification, Request } from './wire.js';
 
@@ -78,8 +79,13 @@ export type PairAnswer = v.InferOutput<typeof commitResult>;
 export const pairCommitRequest: Request<PairCommit, PairAnswer> = { method: 'pair/commit', params: commitParams, result: commitResult };
 /** asking → asked: opens the commitment. From here both show the digits. */
 export const pairRevealRequest: Request<{ nonce: string }, null> = { method: 'pair/reveal', params: v.object({ nonce: hash }), result: nothing };
-/** both ways: what this side's user said; the pairing holds when both said `equal`. */
+/** both ways: what this side's user said about the digits. When both said `equal`, the asked side closes the connection as soon as it has stored the key. */
 export const pairVerdictNotification: Notification<{ equal: boolean }> = { method: 'pair/verdict', params: v.object({ equal: v.boolean() }) };
+/** both ways: this side ends the pairing before both users have spoken, and why. */
+export const pairEndNotification: Notification<{ reason: PairingRefusal }> = {
+  method: 'pair/end',
+  params: v.object({ reason: v.picklist(['rejected', 'digitsDiffer', 'expired', 'busy', 'tooMany', 'notSharing', 'cheated']) }),
+};
 /** Who one is before pairing, for a machine that was added by its address: answers the name. The key is in the certificate. */
 export const pairNameRequest: Request<null, { name: string; fingerprint: string }> = {
   method: 'pair/name',

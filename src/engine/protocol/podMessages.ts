@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { addressSchema, type Address, doctorFindingSchema, type DoctorFinding, fingerprintSchema, planPreviewSchema, type PlanPreview, podStatusSchema, type PodStatus, shareOptionsSchema, type ShareOptions } from './podTypes.js';
+import { addressSchema, type Address, doctorFindingSchema, type DoctorFinding, fingerprintSchema, machineNameSchema, planPreviewSchema, type PlanPreview, podStatusSchema, type PodStatus, shareOptionsSchema, type ShareOptions } from './podTypes.js';
 import { roleOptionsSchema, type RoleOptions } from './engineTypes.js';
 import type { Notification, Request } from './wire.js';
 
@@ -18,7 +18,7 @@ export const podStatusNotification: Notification<PodStatus> = { method: 'pod/sta
 export const shareRequest: Request<ShareOptions | null, null> = { method: 'pod/share', params: v.nullable(shareOptionsSchema), result: nothing };
 
 /** client → daemon: what others see as this machine's name. */
-export const renameRequest: Request<string, null> = { method: 'pod/rename', params: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(128)), result: nothing };
+export const renameRequest: Request<string, null> = { method: 'pod/rename', params: machineNameSchema, result: nothing };
 
 /** client → daemon: a machine outside multicast. Answers when its key is known; it then is in the status. */
 export const addMachineRequest: Request<Address, string> = { method: 'pod/add', params: addressSchema, result: fingerprintSchema };

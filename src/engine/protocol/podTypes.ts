@@ -8,8 +8,8 @@ const filePath = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
 
 /** SHA-256 of the machine's public key (DER SubjectPublicKeyInfo) in lower-case hexadecimal: a machine *is* this value. */
 export const fingerprintSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-/** What people call a machine. Never decides anything. */
-export const machineNameSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(128));
+/** What people call a machine. Never decides anything. Others choose it, so it may not hold what moves a terminal's cursor or turns the writing direction. */
+export const machineNameSchema = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(128), v.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u));
 
 export const addressSchema = v.object({
   /** IP address or host name. */

@@ -16,6 +16,8 @@ export interface ByteStreams {
 export interface StreamConnectionOptions {
   readonly streams: ByteStreams;
   readonly limits: FrameLimits;
+  /** Called at every arrival with its bytes, and with the number of our messages that have not gone out yet. A failure ends the reading. */
+  readonly inspect?: (bytes: number, unread: number) => Failure | null;
   /** A message was dropped and answered with its failure; the connection goes on. */
   readonly onInvalid: (failure: Failure) => void;
   /** The stream cannot be followed any further and has been answered with the failure: close it. */
@@ -33,7 +35,9 @@ export function connectStreams(options: StreamConnectionOptions): StreamConnecti
   const writer = new BoundedWriter(options.streams.output, options.limits.messageBytes, (local) => checked.deliver(local));
   const answer = (failure: Failure, id: string | number | null): void => void writer.write(failureAnswer(failure, id)).catch(() => undefined);
 
-  const bytes = guarded(options.streams.input, options.limits, (failure) => {
+  const guard = new FrameGuard(options.limits);
+  const inspect = (chunk: Uint8Array): Failure | null => options.inspect?.(chunk.length, writer.waiting) ?? guard.inspect(chunk);
+  const bytes = guarded(options.streams.input, inspect, (failure) => {
     answer(failure, null);
     options.onBroken(failure);
   });
@@ -48,8 +52,7 @@ export function connectStreams(options: StreamConnectionOptions): StreamConnecti
 }
 
 /** The stream as vscode-jsonrpc reads it, silent after the first bytes that break the framing. */
-function guarded(input: NodeJS.ReadableStream, limits: FrameLimits, onBroken: (failure: Failure) => void): RAL.ReadableStream {
-  const guard = new FrameGuard(limits);
+function guarded(input: NodeJS.ReadableStream, inspect: (chunk: Uint8Array) => Failure | null, onBroken: (failure: Failure) => void): RAL.ReadableStream {
   let broken = false;
   const on = <T>(event: string, listener: (value: T) => void): { dispose(): void } => {
     input.on(event, listener);
@@ -59,7 +62,7 @@ function guarded(input: NodeJS.ReadableStream, limits: FrameLimits, onBroken: (f
     onData: (listener) =>
       on<Uint8Array>('data', (chunk) => {
         if (broken) return;
-        const failure = guard.inspect(chunk);
+        const failure = inspect(chunk);
         if (failure === null) {
           listener(chunk);
           return;

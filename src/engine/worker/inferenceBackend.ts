@@ -65,8 +65,16 @@ export interface LoadedModel {
   counters(): { readonly decodeSteps: number; readonly evaluatedTokens: number };
 }
 
+/** What a load tells on its way. */
+export interface LoadEvents {
+  /** Values from 0 to 1. */
+  progress(progress: number): void;
+  /** See `localMemoryRequest`; the load waits for it. */
+  localMemory(freeBytes: number): Promise<void>;
+}
+
 /** What runs a model. */
 export interface InferenceBackend {
-  /** `onProgress` hears values from 0 to 1. Rejects with a failure of the model file, `gpuUnavailable` or `cancelled`. */
-  load(params: LoadParams, onProgress: (progress: number) => void, signal: AbortSignal): Promise<LoadedModel>;
+  /** Rejects with a failure of the model file, `gpuUnavailable`, `remoteLayersUnavailable` or `cancelled`. */
+  load(params: LoadParams, events: LoadEvents, signal: AbortSignal): Promise<LoadedModel>;
 }

@@ -16,30 +16,40 @@ import {
 } from 'node-llama-cpp';
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted } from '../base/async.js';
 import { EngineError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
+import { findBinaries } from '../ggml/binaries.js';
+import { chooseThreads } from '../ggml/chooseThreads.js';
 import type { ChatTurn, GpuChoice, ModelInfo, Sampling } from '../protocol/engineTypes.js';
-import { estimateMemory, judgeMemory, type MachineMemory, trainedContextSize } from '../models/memoryEstimate.js';
+import { estimateMemory, judgeMemory, type MachineMemory, plannedContextSize, trainedContextSize } from '../models/memoryEstimate.js';
 import { checkModelFile, type ModelFile } from '../models/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 import { batchShares } from './batchShares.js';
-import { chooseThreads } from './chooseThreads.js';
 import { thoughtOpening } from './generationPrompt.js';
 import { type GpuBackend, gpuOrder } from './gpuOrder.js';
-import type { ChatPrompt, FimTokens, InferenceBackend, LoadedModel, RoleContext, Sequence, Tokens, Vocabulary } from './inferenceBackend.js';
+import type { ChatPrompt, FimTokens, InferenceBackend, LoadedModel, LoadEvents, RoleContext, Sequence, Tokens, Vocabulary } from './inferenceBackend.js';
 import { LlamaLog } from './llamaLog.js';
 import { cutLongRuns } from './longRuns.js';
+import { RemoteLayers } from './remoteLayers.js';
 import { beginningGrammar } from './tokenHealing.js';
 
-/** Most tokens of a context whose size is left to us. */
-const defaultContextSize = 8_192;
 /** llama.cpp's own window of the repeat penalty. */
 const penaltyWindow = 64;
 /** Share of the load that reads the weights; the rest makes the contexts. */
 const weightsShare = 0.9;
 
 const nativeGpu: Readonly<Record<GpuBackend, LlamaGpuType>> = { metal: 'metal', cuda: 'cuda', vulkan: 'vulkan', cpu: false };
+/** Turns of the event loop to wait for lines of the log. */
+const mostLogTurns = 1_000;
+
+interface RemotePlan {
+  readonly endpoints: readonly string[];
+  readonly localMemory: LoadEvents['localMemory'];
+  readonly signal: AbortSignal;
+}
+
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 // The bindings brand token ids; ours are plain numbers that came from them.
 const native = (tokens: Tokens): Token[] => tokens as unknown as Token[];
@@ -48,27 +58,35 @@ const native = (tokens: Tokens): Token[] => tokens as unknown as Token[];
 export class LlamaBackend implements InferenceBackend {
   readonly #log: LlamaLog;
 
-  constructor(private readonly logger: Logger) {
+  /** `packages` is the folder of node-llama-cpp's prebuilt packages. */
+  constructor(private readonly logger: Logger, private readonly packages: string) {
     this.#log = new LlamaLog(logger);
   }
 
-  async load(params: LoadParams, onProgress: (progress: number) => void, signal: AbortSignal): Promise<LoadedModel> {
-    const { model: options } = params;
-    onProgress(0);
+  async load(params: LoadParams, events: LoadEvents, signal: AbortSignal): Promise<LoadedModel> {
+    const { model: options, remote } = params;
+    events.progress(0);
     const file = await checkModelFile(options.path, signal);
-    const llama = await this.#open(options.gpu);
+    const llama = await this.#open(options.gpu, remote && { ...remote, signal, localMemory: events.localMemory });
     throwIfAborted(signal);
-    await refuseTooLarge(llama, file, params);
+    // The plan has counted what each machine holds; what is here can be told from it only.
+    if (remote === null) await refuseTooLarge(llama, file, params);
     this.#log.begin();
     try {
+      // Which device got which layer is said at this level only, and only a remote load asks.
+      if (remote !== null) llama.logLevel = LlamaLogLevel.debug;
       const model = await llama.loadModel({
         modelPath: options.path,
-        gpuLayers: llama.gpu === false ? 0 : options.gpuLayers,
-        useMmap: options.mmap,
         useMlock: options.mlock,
         loadSignal: signal,
-        onLoadProgress: (progress) => onProgress(progress * weightsShare),
+        onLoadProgress: (progress) => events.progress(progress * weightsShare),
+        ...(remote === null
+          ? { gpuLayers: llama.gpu === false ? 0 : options.gpuLayers, useMmap: options.mmap }
+          : // Mapped weights would stay here in full. The bindings' own checks count remote memory as if it were one local GPU.
+            { gpuLayers: remote.gpuLayers, useMmap: false, ignoreMemorySafetyChecks: true }),
       });
+      const layerDevices = remote && (await this.#assignments(model.fileInsights.totalLayers));
+      llama.logLevel = LlamaLogLevel.info;
       const counters = { decodeSteps: 0, evaluatedTokens: 0 };
       const count = (tokens: number): void => {
         counters.decodeSteps += 1;
@@ -77,8 +95,8 @@ export class LlamaBackend implements InferenceBackend {
       const vocabulary = createVocabulary(model);
       const completion = params.completion && (await this.#context(llama, model, params, params.completion, file.fileBytes, vocabulary, count, signal));
       const chat = params.chat && (await this.#context(llama, model, params, params.chat, file.fileBytes, vocabulary, count, signal));
-      onProgress(1);
-      return { layerDevices: null, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
+      events.progress(1);
+      return { layerDevices, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
     } catch (error) {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;
@@ -86,12 +104,21 @@ export class LlamaBackend implements InferenceBackend {
     }
   }
 
-  async #open(choice: GpuChoice): Promise<Llama> {
+  /** Where llama.cpp put each layer. Its log comes through another thread, so that the last lines may follow the load's end. */
+  async #assignments(layers: number): Promise<string[]> {
+    for (let turn = 0; turn < mostLogTurns && this.#log.layerDevices.length < layers; turn++) await setImmediate();
+    return Array.from(this.#log.layerDevices, (device) => device ?? 'unknown');
+  }
+
+  async #open(choice: GpuChoice, remote: RemotePlan | null): Promise<Llama> {
     const supported = await getLlamaGpuTypes('supported');
     let reason = 'this machine has no device or driver for it';
     for (const backend of gpuOrder(choice, process.platform, process.arch)) {
       if (backend !== 'cpu' && !supported.includes(nativeGpu[backend])) continue;
       try {
+        const layers = remote && (await this.#remoteLayers(backend));
+        // Without a GPU here nothing could be offloaded, unless the bindings find the servers when they look.
+        if (backend === 'cpu') await connect(layers, remote, 0);
         const llama = await getLlama({
           gpu: nativeGpu[backend],
           build: 'never',
@@ -101,15 +128,26 @@ export class LlamaBackend implements InferenceBackend {
           logLevel: LlamaLogLevel.info,
           logger: (level, message) => this.#log.write(level, message),
         });
-        if (backend === 'cpu' || llama.supportsGpuOffloading) return llama;
+        if (backend === 'cpu') return llama;
+        if (llama.supportsGpuOffloading) {
+          await connect(layers, remote, layers?.localFreeBytes() ?? 0);
+          return llama;
+        }
         reason = 'it found no device';
         await llama.dispose();
       } catch (error) {
+        if (EngineError.is(error)) throw error;
         reason = this.#log.reason ?? reasonOf(error);
         this.logger.warn(`the backend ${backend} cannot be used: ${reason}`);
       }
     }
     throw new EngineError({ code: 'gpuUnavailable', gpu: choice, reason });
+  }
+
+  #remoteLayers(backend: GpuBackend): Promise<RemoteLayers> {
+    const binaries = findBinaries(this.packages).find(({ kind }) => kind === backend);
+    if (binaries === undefined) throw new EngineError({ code: 'remoteLayersUnavailable', reason: `there are no libraries for ${backend} in ${this.packages}` });
+    return RemoteLayers.open(binaries.folder);
   }
 
   async #context(
@@ -136,6 +174,7 @@ export class LlamaBackend implements InferenceBackend {
       batching: { itemPrioritizationStrategy: strategy },
       // A smaller context than asked for would drop text without a word.
       failedCreationRemedy: false,
+      ignoreMemorySafetyChecks: params.remote !== null,
       createSignal: signal,
     });
     const info: ModelInfo = {
@@ -156,8 +195,11 @@ export class LlamaBackend implements InferenceBackend {
   }
 }
 
-function plannedContextSize(asked: number, trained: number): number {
-  return asked === 0 ? Math.min(trained || defaultContextSize, defaultContextSize) : asked;
+async function connect(layers: RemoteLayers | null, remote: RemotePlan | null, freeBytes: number): Promise<void> {
+  if (layers === null || remote === null) return;
+  // Before anything asks the servers for their memory: the answers depend on what is free here.
+  await remote.localMemory(freeBytes);
+  await layers.register(remote.endpoints, remote.signal);
 }
 
 async function refuseTooLarge(llama: Llama, file: ModelFile, { model: options, completion, chat }: LoadParams): Promise<void> {

@@ -5,10 +5,13 @@ export type NativeLevel = 'fatal' | 'error' | 'warn' | 'info' | 'log' | 'debug' 
 
 /** Lines that are kept to find the reason of a failure. */
 const keptLines = 32;
+/** `load_tensors: layer   3 assigned to device RPC0, is_swa = 0` of llama-model.cpp. */
+const layerAssignment = /: layer\s+(\d{1,5}) assigned to device ([^,]{1,256}),/;
 
 /** Passes llama.cpp's log on to ours, and keeps its last complaints: when a load fails they are the only reason given. */
 export class LlamaLog {
   #complaints: string[] = [];
+  #layerDevices: string[] = [];
 
   constructor(private readonly logger: Logger) {}
 
@@ -26,6 +29,7 @@ export class LlamaLog {
       case 'log':
         return this.logger.debug(message);
       case 'debug':
+        this.#noteLayer(message);
         return this.logger.trace(message);
       case 'disabled':
         return undefined;
@@ -35,6 +39,17 @@ export class LlamaLog {
   /** Forgets the complaints so far: what follows belongs to a new attempt. */
   begin(): void {
     this.#complaints = [];
+    this.#layerDevices = [];
+  }
+
+  /** The devices to which layers were assigned, in the order of the layers, the output layer last. llama.cpp says so at debug level only. */
+  get layerDevices(): readonly string[] {
+    return this.#layerDevices;
+  }
+
+  #noteLayer(message: string): void {
+    const [, layer, device] = layerAssignment.exec(message) ?? [];
+    if (layer !== undefined && device !== undefined) this.#layerDevices[Number(layer)] = device;
   }
 
   /** The complaints of the present attempt in one line, the first one first: it is the cause of the others. */

@@ -2,17 +2,18 @@ import type { MessageConnection } from 'vscode-jsonrpc';
 import type { Clock } from '../base/clock.js';
 import { DisposableStore, type Disposable } from '../base/disposable.js';
 import { EngineError } from '../base/errors.js';
-import { serve, serveStreaming } from '../protocol/wire.js';
+import { call, serve, serveStreaming } from '../protocol/wire.js';
 import {
   type LoadParams,
   type LoadResult,
+  localMemoryRequest,
   workerChatRequest,
   workerCompleteRequest,
   workerCountersRequest,
   workerCountTokensRequest,
   workerLoadRequest,
 } from '../protocol/workerMessages.js';
-import type { InferenceBackend, LoadedModel } from './inferenceBackend.js';
+import type { InferenceBackend, LoadedModel, LoadEvents } from './inferenceBackend.js';
 import { RequestRunner } from './requests.js';
 
 interface Loaded {
@@ -29,7 +30,13 @@ export function serveWorker(connection: MessageConnection, backend: InferenceBac
   const load = async (params: LoadParams, report: (event: { progress: number }) => void, signal: AbortSignal): Promise<LoadResult> => {
     if (asked) throw new EngineError({ code: 'invalidMessage', method: workerLoadRequest.method, reason: 'a worker loads one model, once' });
     asked = true;
-    const model = await backend.load(params, (progress) => report({ progress }), signal);
+    const events: LoadEvents = {
+      progress: (progress) => report({ progress }),
+      localMemory: async (freeBytes) => {
+        await call(connection, localMemoryRequest, { freeBytes }, signal);
+      },
+    };
+    const model = await backend.load(params, events, signal);
     loaded = { model, requests: new RequestRunner(model, clock) };
     return { completion: model.roles.completion?.info ?? null, chat: model.roles.chat?.info ?? null, layerDevices: model.layerDevices };
   };

@@ -56,7 +56,7 @@ export class LayerGuard {
       (bytes) => output.toServer(bytes),
     );
     const answers: HeadReader = {
-      headBytes: () => this.#answerHeadBytes(),
+      headBytes: (bytes, at, available) => this.#answerHeadBytes(bytes, at, available),
       decide: (head) => this.#answer(head),
       done: () => this.#answerDone(),
     };
@@ -164,9 +164,10 @@ export class LayerGuard {
     return { kind: 'replace', bytes: null };
   }
 
-  #answerHeadBytes(): number {
+  #answerHeadBytes(bytes: Uint8Array, at: number, available: number): number {
     const next = this.#pending[0];
-    return next?.kind === 'asked' && next.answer <= inspectedAnswerBytes ? answerHeadBytes + next.answer : answerHeadBytes;
+    if (next?.kind !== 'asked' || next.answer > inspectedAnswerBytes || available < answerHeadBytes) return answerHeadBytes;
+    return readUint64(bytes, at) === next.answer ? answerHeadBytes + next.answer : answerHeadBytes;
   }
 
   #answer(head: Uint8Array): HeadVerdict {

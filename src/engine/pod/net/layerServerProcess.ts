@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, type MessageConnection, NullLogger } from 'vscode-jsonrpc/node';
-import { deferred, delay, linkSignals, raceAbort } from '../../base/async.js';
+import { deferred, delay, raceAbort } from '../../base/async.js';
 import { systemClock } from '../../base/clock.js';
 import type { Disposable } from '../../base/disposable.js';
-import { EngineError } from '../../base/errors.js';
+import { EngineError, hasErrorCode } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { StderrTail } from '../../base/stderrTail.js';
 import { CheckedReader } from '../../protocol/checkedReader.js';
@@ -49,16 +50,13 @@ export function forkLayerServers(entry: string, log: Logger): LayerServers {
     async serve(params, signal) {
       for (let attempt = 1; ; attempt++) {
         const server = new ForkedLayerServer(entry, await freePort(), log);
-        const looking = linkSignals(signal);
         try {
-          await server.whileAlive(start(server, params, looking.signal));
+          await server.whileAlive(start(server, params, signal));
           return server;
         } catch (error) {
           server.dispose();
-          if (attempt === attempts || !server.failedToListen) throw error;
-        } finally {
-          looking.abort();
-          looking.dispose();
+          await server.exited;
+          if (attempt === attempts || signal.aborted || !(await isTaken(server.port))) throw error;
         }
       }
     },
@@ -68,7 +66,7 @@ export function forkLayerServers(entry: string, log: Logger): LayerServers {
 async function start(server: ForkedLayerServer, params: Omit<ServeParams, 'port'>, signal: AbortSignal): Promise<void> {
   await call(server.connection, serveLayersRequest, { ...params, port: server.port }, signal);
   const latest = systemClock.now() + startLimitMs;
-  while (!(await raceAbort(greetLayerServer(server.port), signal))) {
+  while (server.alive && !(await raceAbort(greetLayerServer(server.port), signal))) {
     if (systemClock.now() > latest) throw new EngineError({ code: 'remoteLayersUnavailable', reason: `the layer server does not listen after ${startLimitMs / 1_000} s` });
     await delay(lookMs, signal, systemClock);
   }
@@ -79,13 +77,14 @@ class ForkedLayerServer implements LayerServerProcess {
   readonly #child: ChildProcess;
   readonly #exited = deferred<string>();
   readonly #stderr = new StderrTail();
-  #alive = true;
+  alive = true;
 
   constructor(entry: string, readonly port: number, private readonly log: Logger) {
     // RDMA would carry bytes past the tunnel.
     this.#child = fork(entry, [], { execArgv: [], env: { ...process.env, GGML_RPC_NO_RDMA: '1' }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#stderr.add(chunk));
-    this.#child.once('exit', (code, signal) => this.#end(signal ?? `code ${code}`));
+    // Not 'exit': the last words may come after it.
+    this.#child.once('close', (code, signal) => this.#end(signal ?? `code ${code}`));
     this.#child.once('error', (error) => this.#end(error.message));
     const reader = new CheckedReader(new IPCMessageReader(this.#child), () => this.log.warn('message of the layer server dropped: it is not valid'));
     this.connection = createMessageConnection(reader, new IPCMessageWriter(this.#child), NullLogger);
@@ -100,11 +99,6 @@ class ForkedLayerServer implements LayerServerProcess {
     return this.#exited.promise;
   }
 
-  /** ggml's server ends by itself when it cannot have its port. */
-  get failedToListen(): boolean {
-    return this.#stderr.text.includes('Failed to create server socket');
-  }
-
   /** Settles with the work, or fails when the process ends first. */
   whileAlive<T>(work: Promise<T>): Promise<T> {
     const died = async (): Promise<never> => {
@@ -115,25 +109,38 @@ class ForkedLayerServer implements LayerServerProcess {
   }
 
   dispose(): void {
-    if (this.#alive) this.#child.kill('SIGKILL');
+    if (this.alive) this.#child.kill('SIGKILL');
   }
 
   #end(how: string): void {
-    if (!this.#alive) return;
-    this.#alive = false;
+    if (!this.alive) return;
+    this.alive = false;
     this.log.debug(`layer server ${this.#child.pid ?? '?'} ended with ${how}; it last said: ${this.#stderr.text}`);
     this.#exited.resolve(this.#stderr.explain(how));
-    // One turn later, so that whoever waits for `exited` acts before the open calls reject.
-    setImmediate(() => this.connection.dispose());
+    this.connection.dispose();
   }
 }
 
 async function freePort(): Promise<number> {
-  const server = net.createServer();
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
+  const server = await listen(0);
+  const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+async function isTaken(port: number): Promise<boolean> {
+  try {
+    const server = await listen(port);
+    server.close();
+    return false;
+  } catch (error) {
+    return hasErrorCode(error, 'EADDRINUSE');
+  }
+}
+
+async function listen(port: number): Promise<net.Server> {
+  const server = net.createServer();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }

@@ -52,7 +52,7 @@ export class Lease implements Disposable {
   /** Takes over a `layers` connection of the borrower. */
   accept(connection: PeerStream): void {
     if (this.#store.disposed || this.#connections >= mostConnections) {
-      connection.socket.destroy();
+      connection.socket.destroySoon();
       return;
     }
     this.#connections++;

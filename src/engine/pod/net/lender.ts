@@ -96,7 +96,7 @@ export class Lender implements Disposable {
   /** Takes over a `control` connection of a paired machine. */
   acceptControl(connection: PeerConnection): void {
     if (this.#store.disposed || this.#sessions.size >= mostSessions) {
-      connection.socket.destroy();
+      connection.socket.destroySoon();
       return;
     }
     const { fingerprint } = connection;
@@ -125,13 +125,13 @@ export class Lender implements Disposable {
       return;
     }
     this.options.log.info('connection for layers closed: its machine has no lease');
-    connection.socket.destroy();
+    connection.socket.destroySoon();
   }
 
   /** Takes over a `link` connection. */
   acceptLink(connection: PeerConnection): void {
     if (this.#probes >= mostProbes) {
-      connection.socket.destroy();
+      connection.socket.destroySoon();
       return;
     }
     this.#probes++;

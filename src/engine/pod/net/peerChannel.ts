@@ -11,23 +11,36 @@ import { connectStreams } from '../../protocol/streamConnection.js';
 /** Messages with another machine. Register handlers, then call `connection.listen()`. Disposing lets what was written go out, then closes the socket. */
 export interface PeerChannel extends Disposable {
   readonly connection: MessageConnection;
-  /** Fires once, when the connection is gone, whoever ended it. */
-  readonly onClosed: Event<void>;
+  /** Fires once: when the connection is gone, whoever ended it, or with the failure as soon as the other end sends what cannot be followed. */
+  readonly onClosed: Event<Failure | null>;
 }
 
 /** How long the other end may take to read the last words, in milliseconds. */
 const endLimitMs = 1_000;
+/** A machine that works reads every answer before it asks some more. */
+const maxUnread = 256;
 
-/** JSON-RPC over the socket of a connection for `control` or `pair`. Bytes that are none end the connection, after the other end has been told why. */
-export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
-  const closed = new Emitter<void>();
+/**
+ * JSON-RPC over the socket of a connection for `control` or `pair`. Bytes that are none end the connection, after the other end has been told why.
+ * @param maxBytes what the other end may send in all
+ */
+export function openPeerChannel(socket: TLSSocket, log: Logger, maxBytes = Number.POSITIVE_INFINITY): PeerChannel {
+  let heard = 0;
+  const inspect = (bytes: number, unread: number): Failure | null => {
+    heard += bytes;
+    if (heard > maxBytes) return { code: 'messageTooLarge', bytes: heard, limit: maxBytes };
+    return unread > maxUnread ? { code: 'invalidMessage', method: '', reason: 'more is asked than answers are read' } : null;
+  };
+  const closed = new Emitter<Failure | null>();
   const giveUp = (failure: Failure): void => {
     log.warn(`connection of ${socket.remoteAddress ?? 'a machine that has gone'} closed: ${failure.code}`);
     dispose();
+    over(failure);
   };
   const { connection, flushed } = connectStreams({
     streams: { input: socket, output: socket, close: () => undefined },
     limits: peerLimits,
+    inspect,
     onInvalid: giveUp,
     onBroken: giveUp,
   });
@@ -50,11 +63,14 @@ export function openPeerChannel(socket: TLSSocket, log: Logger): PeerChannel {
     socket.end();
   };
 
+  const over = (failure: Failure | null): void => {
+    closed.fire(failure);
+    closed.dispose();
+  };
   const onClose = (): void => {
     ending = true;
     connection.dispose();
-    closed.fire();
-    closed.dispose();
+    over(null);
   };
   socket.on('error', () => undefined);
   if (socket.closed) setImmediate(onClose);

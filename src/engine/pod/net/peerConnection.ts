@@ -21,7 +21,12 @@ export function connectionOf(socket: TLSSocket): PeerConnection | null {
   const certificate = socket.getPeerX509Certificate();
   // In a resumed session the other end has not proved anew that it holds the key.
   if (purpose === undefined || certificate === undefined || socket.isSessionReused()) return null;
-  return { purpose, fingerprint: fingerprintOf(certificate.raw), socket };
+  try {
+    return { purpose, fingerprint: fingerprintOf(certificate.raw), socket };
+  } catch {
+    // TLS takes more kinds of keys than Node can read.
+    return null;
+  }
 }
 
 const purposes: readonly PeerPurpose[] = ['pair', 'control', 'layers', 'link'];

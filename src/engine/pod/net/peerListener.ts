@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../../base/clock.js';
@@ -72,6 +73,8 @@ class TlsListener implements PeerListener {
     this.#tls = tls.createServer({
       ...secureOptions(options.identity),
       requestCert: true,
+      // Every connection proves its key anew.
+      secureOptions: constants.SSL_OP_NO_TICKET,
       ALPNProtocols: Object.values(peerProtocols),
     });
     this.#tls.on('secureConnection', (socket) => this.#admit(socket));
@@ -159,11 +162,16 @@ class TlsListener implements PeerListener {
     this.#connections.add(connection);
     socket.on('close', () => this.#connections.delete(connection));
     socket.write(Buffer.of(admission.admitted));
-    this.options.onConnection(connection);
+    try {
+      this.options.onConnection(connection);
+    } catch (error) {
+      this.options.log.error(`connection for ${connection.purpose} from ${name} closed: ${error instanceof Error ? error.message : String(error)}`);
+      socket.destroy();
+    }
   }
 
   #refuse({ socket, purpose, fingerprint }: PeerConnection): void {
-    this.options.log.info(`connection for ${purpose} from ${socket.remoteAddress ?? 'nowhere'} refused: the key ${fingerprint} is not paired`);
+    this.options.log.debug(`connection for ${purpose} from ${socket.remoteAddress ?? 'nowhere'} refused: the key ${fingerprint} is not paired`);
     const timer = this.options.clock.setTimeout(() => socket.destroy(), refusalLimitMs);
     socket.on('close', () => timer.dispose());
     socket.resume();

@@ -73,13 +73,13 @@ export class TrustStore {
   async remove(fingerprint: string): Promise<boolean> {
     const known = this.#machines.delete(fingerprint);
     if (known) this.#changed.fire();
-    await this.#inTurn(async () => {
+    return await this.#inTurn(async () => {
       // A `put` that was under way may have brought it back.
       const again = this.#machines.delete(fingerprint);
-      await this.#write(this.#machines);
       if (again) this.#changed.fire();
+      if (known || again) await this.#write(this.#machines);
+      return known || again;
     });
-    return known;
   }
 
   #write(machines: ReadonlyMap<string, PairedMachine>): Promise<void> {

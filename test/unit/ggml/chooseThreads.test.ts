@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chooseThreads } from '../../../src/engine/worker/chooseThreads.js';
+import { chooseThreads } from '../../../src/engine/ggml/chooseThreads.js';
 
 const megabyte = 1_024 * 1_024;
 const facts = { requested: 0, cores: 4, keepsThreads: true, modelBytes: 230 * megabyte };

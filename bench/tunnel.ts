@@ -1,0 +1,122 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { systemClock } from '../src/engine/base/clock.js';
+import { DisposableStore, toDisposable, type Disposable } from '../src/engine/base/disposable.js';
+import { Logger, nullLogSink } from '../src/engine/base/logger.js';
+import { dialPeer } from '../src/engine/pod/net/dialPeer.js';
+import type { Identity } from '../src/engine/pod/net/identity.js';
+import { type LayerTunnel, openLayerTunnel } from '../src/engine/pod/net/layerTunnel.js';
+import { openPeerChannel } from '../src/engine/pod/net/peerChannel.js';
+import { heartbeatMs, leaseRequest, type PeerPurpose, pingRequest } from '../src/engine/protocol/peerMessages.js';
+import type { Address } from '../src/engine/protocol/podTypes.js';
+import type { ModelOptions } from '../src/engine/protocol/engineTypes.js';
+import { call } from '../src/engine/protocol/wire.js';
+import { LayerServer, layerServerFile } from '../test/support/layerServer.js';
+import { newIdentity } from '../test/support/peers.js';
+import { greedy, WorkerProcess } from '../test/support/workerProcess.js';
+
+// Pieces of `npm run bench:pod`: the tunnel between processes as in real use, the lender's daemon apart from the coordinator's.
+
+/** The bundle of `tunnelProcess.ts`, beside this one. */
+const program = path.join(import.meta.dirname, 'tunnelProcess.mjs');
+const log = new Logger(nullLogSink, 'bench');
+
+/** Starts a part and answers the first line that it prints. */
+async function startPart<T>(store: DisposableStore, ...args: readonly string[]): Promise<T> {
+  const child: ChildProcess = fork(program, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  store.add(toDisposable(() => child.kill('SIGKILL')));
+  if (child.stdout === null) throw new Error('a part has no output');
+  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(child, 'exit').then(() => ['null'])])) as [string];
+  return JSON.parse(line) as T;
+}
+
+export interface LentTunnel extends Disposable {
+  readonly tunnel: LayerTunnel;
+  readonly address: Address;
+}
+
+/**
+ * A lender in a process of its own and a tunnel to it.
+ * @param target A port on loopback where an RPC server listens; without it the lender starts a layer server with this machine's processor.
+ * @param between Where to dial in place of the lender: a proxy that imitates a link.
+ */
+export async function lendThroughTunnel(bytes: number, target?: number, between: (address: Address) => Promise<Address> = async (address) => address): Promise<LentTunnel> {
+  const store = new DisposableStore();
+  try {
+    const identity: Identity = await newIdentity();
+    const { port, fingerprint } = await startPart<{ port: number; fingerprint: string }>(store, 'lender', target === undefined ? layerServerFile : String(target), identity.fingerprint);
+    const address = await between({ host: '127.0.0.1', port });
+    const dial = (purpose: PeerPurpose, signal: AbortSignal) => dialPeer({ address, purpose, identity, expected: fingerprint, signal, machine: 'bench' });
+    const { socket } = await dial('control', new AbortController().signal);
+    const channel = store.add(openPeerChannel(socket, log));
+    channel.connection.listen();
+    const beat = setInterval(() => void call(channel.connection, pingRequest, null).catch(() => undefined), heartbeatMs);
+    store.add(toDisposable(() => clearInterval(beat)));
+    const lease = await call(channel.connection, leaseRequest, { build: { llama: '', rpcProtocol: '' }, bytes, model: 'bench' });
+    const tunnel = store.add(
+      await openLayerTunnel({
+        connect: (signal) => dial('layers', signal),
+        token: lease.token,
+        maxBytes: lease.bytes,
+        onLost: (reason) => process.stderr.write(`tunnel lost: ${reason}\n`),
+        clock: systemClock,
+        log,
+      }),
+    );
+    return { tunnel, address, dispose: () => store.dispose() };
+  } catch (error) {
+    store.dispose();
+    throw error;
+  }
+}
+
+/** Bytes per second of tensors, from process to process: through a tunnel, and over loopback alone. */
+export async function bulkThroughput(bytes: number): Promise<{ tunnel: number; loopback: number }> {
+  const store = new DisposableStore();
+  try {
+    const { port } = await startPart<{ port: number }>(store, 'sink');
+    const through = async (target: number): Promise<number> => {
+      const sent = await startPart<{ seconds: number; bytes: number }>(store, 'source', String(target), String(bytes));
+      return sent.bytes / sent.seconds;
+    };
+    const loopback = await through(port);
+    const lent = store.add(await lendThroughTunnel(128 * 1_024 * 1_024, port));
+    return { loopback, tunnel: await through(Number(lent.tunnel.endpoint.split(':')[1])) };
+  } finally {
+    store.dispose();
+  }
+}
+
+export interface LayersRate {
+  /** Tokens per second. */
+  readonly decode: number;
+  readonly prompt: number;
+  readonly loadSeconds: number;
+}
+
+/** A model on RPC servers on loopback, all layers there: the raw servers of `rawServers`, or tunnels to them. */
+export async function layersRate(model: ModelOptions, endpoints: readonly string[], tokens: number): Promise<LayersRate> {
+  const worker = WorkerProcess.fork();
+  try {
+    const start = performance.now();
+    const remote = endpoints.length === 0 ? null : { endpoints: [...endpoints], gpuLayers: 10_000 };
+    await worker.load({ model, completion: null, chat: { contextSize: 2_048, slots: 1 }, remote });
+    const loadSeconds = (performance.now() - start) / 1_000;
+    const turns = [{ role: 'user' as const, text: 'word '.repeat(500) }];
+    // The first evaluation sends the graph and wakes everything.
+    await worker.chat({ turns: [{ role: 'user', text: 'hello' }], maxTokens: 8, sampling: greedy, slot: 'a' });
+    const { result } = await worker.chat({ turns, maxTokens: tokens, sampling: greedy, slot: 'a' });
+    return { decode: result.stats.decodeTokensPerSecond, prompt: result.stats.promptTokensPerSecond, loadSeconds };
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** RPC servers on loopback without anything in between; the last one's layers come last. */
+export async function rawServers(count: number, threads: number): Promise<Disposable & { readonly endpoints: readonly string[] }> {
+  const servers: (LayerServer & { readonly endpoint: string })[] = [];
+  for (let i = 0; i < count; i++) servers.push(await LayerServer.lending({ threads }));
+  return { endpoints: servers.map(({ endpoint }) => endpoint), dispose: () => servers.forEach((server) => void server.stop()) };
+}

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { systemClock } from '../base/clock.js';
+import type { Logger } from '../base/logger.js';
+import { forkLayerServers } from '../pod/net/layerServerProcess.js';
+import { PodService } from '../pod/podService.js';
+import type { EngineService } from '../runtime/engineService.js';
+import type { DaemonArguments } from './daemonArguments.js';
+
+/** This machine's pod. Starts nothing. */
+export function composePod(args: DaemonArguments, version: string, log: Logger): PodService {
+  return new PodService({
+    directory: path.join(args.stateDirectory, 'pod'),
+    version,
+    servers: forkLayerServers(args.layerServer, log.child('layers')),
+    clock: systemClock,
+    log: log.child('pod'),
+  });
+}
+
+/** Tells the pod how fast its model answers. */
+export function measurePod(engine: EngineService, pod: PodService): void {
+  engine.onStatus(({ chat }) => {
+    if ((chat.state !== 'generating' && chat.state !== 'ready') || chat.model.path !== pod.placement.path) return;
+    const rate = chat.state === 'generating' ? chat.tokensPerSecond : (chat.lastStats?.decodeTokensPerSecond ?? 0);
+    if (rate > 0) pod.measured(rate);
+  });
+}

@@ -1,0 +1,172 @@
+import { assertNever, type Failure } from '../../base/errors.js';
+import type { MachineEvent, PodEvent, TimedEvent } from './podEvent.js';
+import { type CurrentPlan, type MachineState, type PodState, takesPart, workerLives } from './podState.js';
+import type { Step } from './reconcile.js';
+
+/** Facts of a machine that nothing is lent from are asked for again after this, in milliseconds. */
+const factsLast = 5_000;
+/** A machine that refused or stopped to lend is left out of plans for so long, in milliseconds. */
+const refusalLasts = 10_000;
+/** How long a worker may take to ask for another plan after a loss, in milliseconds. */
+const recoveryLasts = 15_000;
+const firstRetry = 1_000;
+const lastRetry = 30_000;
+
+/** The state after an event. Never fails: an event that does not fit any more changes nothing. */
+export function apply(state: PodState, event: TimedEvent): PodState {
+  const now = Math.max(state.now, event.at);
+  return settle(changed({ ...state, now }, event));
+}
+
+function changed(state: PodState, event: PodEvent): PodState {
+  switch (event.kind) {
+    case 'tick':
+      return state;
+    case 'begun':
+      return begun(state, event.step);
+    case 'watched':
+      // Whoever looks may have put right what was wrong here.
+      return { ...state, watching: event.on, problem: event.on ? null : state.problem };
+    case 'probed':
+      return { ...state, self: { build: event.build, machines: event.machines }, probing: false, problem: null };
+    case 'probeFailed':
+      return { ...state, probing: false, problem: event.failure };
+    case 'wished':
+      return endPlan({ ...state, wish: event.wish, unplaceable: null, fallback: null, lost: null }, 'changed');
+    case 'planned':
+      return state.worker !== 'waiting' || state.wish === null ? state : { ...state, current: { path: state.wish.path, plan: event.plan, over: null } };
+    case 'unplaceable':
+      return state.worker === 'waiting' ? { ...state, unplaceable: event.failure } : state;
+    case 'workerWaiting':
+      return { ...state, worker: 'waiting', generating: false, unplaceable: null, fallback: null, current: null, lost: state.lost !== null && state.lost.until > state.now ? state.lost : null };
+    case 'workerLoaded':
+      return state.worker === 'loading' ? { ...state, worker: 'running', lost: null } : state;
+    case 'workerEnded':
+      return { ...state, worker: 'none', generating: false, unplaceable: null, current: null };
+    case 'generating':
+      return { ...state, generating: event.on && workerLives(state) };
+    default:
+      return withMachine(state, event);
+  }
+}
+
+function begun(state: PodState, step: Step): PodState {
+  switch (step.kind) {
+    case 'probe':
+      return { ...state, probing: true };
+    case 'load':
+      return { ...state, worker: 'loading' };
+    case 'drain':
+      return { ...state, worker: 'draining' };
+    case 'stopWorker':
+      return { ...state, worker: 'stopping' };
+    case 'fallBack':
+      return { ...state, worker: 'none', current: null, unplaceable: null, lost: null, fallback: step.failure };
+    case 'plan':
+    case 'wait':
+      return state;
+    default:
+      return update(state, step.machine, (machine) => ({ ...machine, doing: step.kind }));
+  }
+}
+
+function withMachine(state: PodState, event: MachineEvent): PodState {
+  const known = state.machines.get(event.machine);
+  if (known === undefined && event.kind !== 'seen' && event.kind !== 'paired') return state;
+  const next = update(state, event.machine, (machine) => machineAfter(machine, event, state.now));
+  const breaks = event.kind === 'lost' || event.kind === 'revoked' || event.kind === 'unpaired' || (event.kind === 'failed' && (event.action === 'lease' || event.action === 'openTunnel'));
+  if (known === undefined || !breaks || !takesPart(state, event.machine)) return next;
+  if (!workerLives(state)) return endPlan(next, 'lost');
+  const failure: Failure = event.kind === 'unpaired' ? { code: 'notPaired', machine: known.name } : event.failure;
+  return endPlan({ ...next, lost: { name: known.name, reason: reasonOf(failure), until: state.now + recoveryLasts } }, 'lost');
+}
+
+/** The current plan does not hold any more. With a worker it stays until that has ended. */
+function endPlan(state: PodState, over: NonNullable<CurrentPlan['over']>): PodState {
+  if (state.current === null) return state;
+  if (!workerLives(state)) return { ...state, current: null };
+  return state.current.over === 'lost' ? state : { ...state, current: { ...state.current, over } };
+}
+
+function machineAfter(machine: MachineState, event: MachineEvent, now: number): MachineState {
+  switch (event.kind) {
+    case 'seen':
+      // Somewhere new it may be reached at once.
+      return { ...machine, name: event.name, seen: true, addresses: event.addresses, retryAt: machine.seen ? machine.retryAt : now };
+    case 'gone':
+      return { ...machine, seen: false };
+    case 'paired':
+      return { ...machine, name: machine.seen ? machine.name : event.name, paired: true, addresses: machine.seen ? machine.addresses : event.addresses, retryAt: now, problem: null };
+    case 'unpaired':
+      return { ...machine, paired: false, problem: null, refusal: null };
+    case 'connected':
+      return { ...machine, doing: null, connected: true, facts: null, link: null };
+    case 'greeted':
+      return { ...tried(machine), name: event.facts.name, facts: machine.connected ? event.facts : null, factsDue: now + factsLast };
+    case 'measured':
+      return { ...tried(machine), link: machine.connected ? event.link : null };
+    case 'leased':
+      return { ...tried(machine), leased: machine.connected };
+    case 'tunnelOpened':
+      return { ...tried(machine), tunneled: true };
+    case 'tunnelClosed':
+      return { ...machine, doing: null, tunneled: false };
+    case 'released':
+      return { ...machine, doing: null, leased: false, factsDue: now };
+    case 'disconnected':
+      return { ...machine, doing: null, connected: false, facts: null, link: null, leased: false };
+    case 'failed':
+      return failed({ ...machine, doing: null }, event.action === 'lease' || event.action === 'openTunnel', event.failure, now);
+    case 'lost':
+      return failed({ ...machine, connected: false, facts: null, link: null, leased: false }, false, event.failure, now);
+    case 'revoked':
+      return failed(machine, true, event.failure, now);
+    default:
+      return assertNever(event);
+  }
+}
+
+/** An attempt went well. */
+const tried = (machine: MachineState): MachineState => ({ ...machine, doing: null, problem: null, failures: 0 });
+
+function failed(machine: MachineState, refused: boolean, failure: Failure, now: number): MachineState {
+  if (refused) return { ...machine, refusal: { failure, until: now + refusalLasts }, factsDue: now };
+  return { ...machine, problem: failure, failures: machine.failures + 1, retryAt: now + Math.min(lastRetry, firstRetry * 2 ** machine.failures) };
+}
+
+function update(state: PodState, fingerprint: string, change: (machine: MachineState) => MachineState): PodState {
+  const machines = new Map(state.machines);
+  machines.set(fingerprint, change(machines.get(fingerprint) ?? stranger(fingerprint, state.now)));
+  return { ...state, machines };
+}
+
+function stranger(fingerprint: string, now: number): MachineState {
+  return {
+    fingerprint,
+    name: fingerprint.slice(0, 8),
+    paired: false,
+    seen: false,
+    addresses: [],
+    doing: null,
+    connected: false,
+    facts: null,
+    factsDue: now,
+    link: null,
+    leased: false,
+    tunneled: false,
+    problem: null,
+    failures: 0,
+    retryAt: now,
+    refusal: null,
+  };
+}
+
+/** Forgets machines that nothing is left of. */
+function settle(state: PodState): PodState {
+  const left = [...state.machines.values()].filter((machine) => machine.seen || machine.paired || machine.connected || machine.tunneled || machine.doing !== null);
+  return left.length === state.machines.size ? state : { ...state, machines: new Map(left.map((machine) => [machine.fingerprint, machine])) };
+}
+
+function reasonOf(failure: Failure): string {
+  return 'reason' in failure ? failure.reason : failure.code;
+}

@@ -1,0 +1,28 @@
+import type { Failure } from '../../base/errors.js';
+import type { Build } from '../../protocol/podTypes.js';
+import type { MachineState, PodState } from './podState.js';
+
+const textOf = (build: Build): string => `${build.llama}, RPC ${build.rpcProtocol}`;
+
+/** What keeps a machine from taking part now, as far as one knows: what it says itself, else why the last attempt failed. */
+export function machineProblem(state: PodState, machine: MachineState): Failure | null {
+  return whyNotLent(state, machine) ?? machine.problem;
+}
+
+/** Why a machine does not lend what it has. `null` also for one that was not asked. */
+export function whyNotLent(state: PodState, { refusal, facts, name }: MachineState): Failure | null {
+  if (refusal !== null && refusal.until > state.now) return refusal.failure;
+  if (facts === null) return null;
+  if (facts.build === null) return { code: 'leaseRefused', machine: name, reason: 'noLibrary' };
+  if (state.self !== null && textOf(facts.build) !== textOf(state.self.build)) {
+    return { code: 'differentBuild', machine: name, ours: textOf(state.self.build), theirs: textOf(facts.build) };
+  }
+  switch (facts.offer.kind) {
+    case 'offered':
+      return null;
+    case 'held':
+      return { code: 'leaseHeld', machine: name, holder: facts.offer.holder };
+    case 'refused':
+      return { code: 'leaseRefused', machine: name, reason: facts.offer.reason };
+  }
+}

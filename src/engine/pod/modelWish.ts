@@ -1,0 +1,22 @@
+import path from 'node:path';
+import { kvBytesPerLayer, plannedContextSize, trainedContextSize } from '../models/memoryEstimate.js';
+import { checkModelFile } from '../models/modelFile.js';
+import type { LoadParams } from '../protocol/workerMessages.js';
+import { modelCost } from './core/modelCost.js';
+import type { Wish } from './core/podState.js';
+
+/** What a plan needs to know of a model and of how it is to be loaded, from the header of its file. @throws EngineError as `checkModelFile` */
+export async function readWish({ model, completion, chat }: LoadParams, signal: AbortSignal): Promise<Wish> {
+  const { headers, fileBytes } = await checkModelFile(model.path, signal);
+  const metadata = headers[0]?.metadata ?? new Map();
+  const contexts = [completion, chat].filter((context) => context !== null);
+  const sizes = contexts.map(({ contextSize }) => plannedContextSize(contextSize, trainedContextSize(metadata)));
+  const name = metadata.get('general.name');
+  return {
+    path: model.path,
+    name: (typeof name === 'string' && name.trim() !== '' ? name.trim() : path.basename(model.path)).slice(0, 256),
+    bytes: fileBytes,
+    cost: modelCost(headers, kvBytesPerLayer(metadata)),
+    context: { tokens: Math.max(0, ...sizes), slots: contexts.reduce((sum, { slots }) => sum + slots, 0), batchSize: model.batchSize },
+  };
+}

@@ -26,6 +26,18 @@ export class Workbench {
     return this.page.locator('.split-view-view', { has: this.page.locator('.pane-header[aria-label^="Pod"]') }).last();
   }
 
+  /** Opens the Pod view and gives it most of the sidebar. */
+  async openPod(): Promise<void> {
+    await this.command('Focus on Pod View');
+    await this.pod.waitFor();
+    const box = await this.pod.boundingBox();
+    if (box === null) throw new Error('the Pod view is not shown');
+    await this.page.mouse.move(box.x + box.width / 2, box.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + box.width / 2, 240, { steps: 8 });
+    await this.page.mouse.up();
+  }
+
   /** A row of the Pod view by the text on it. */
   podRow(text: string | RegExp): Locator {
     return this.pod.locator('.monaco-list-row', { hasText: text });

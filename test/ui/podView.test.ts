@@ -22,8 +22,7 @@ for (const { theme, name } of themes) {
     before(async () => {
       stage = await PodStage.open(session().runtimeDirectory);
       workbench = await session().open();
-      await workbench.command('Focus on Pod View');
-      await workbench.pod.waitFor();
+      await workbench.openPod();
     });
     after(() => stage.dispose());
 
@@ -37,6 +36,24 @@ for (const { theme, name } of themes) {
       await workbench.podRow(/12\.1 tokens\/s/).waitFor();
       await workbench.podRow(/Connection.*260 kB\/s, 21 ms/).waitFor();
       await workbench.screenshot(`pod-${name}-running`);
+    });
+
+    it('shows the plan of a model, with what it would bring and who is left out', async () => {
+      stage.pod.setStatus(podStatus({ machines: [machine(), stranger()] }));
+      await workbench.command('Run a Model on the Pod');
+      await workbench.answerQuickInput('present chat model');
+      await workbench.podRow('Load on the Pod').waitFor();
+      await workbench.podRow('Too large here, fits the pod').waitFor();
+      await workbench.podRow(/mini.*pair it first/).waitFor({ state: 'detached' });
+      await workbench.screenshot(`pod-${name}-plan`);
+      await workbench.podRow('Discard').click();
+      await workbench.podRow('Load on the Pod').waitFor({ state: 'detached' });
+    });
+
+    it('says that the local model answers, and why', async () => {
+      stage.pod.setStatus(podStatus({ run: { state: 'fallback', path: run.path, failure: { code: 'podLost', machine: 'studio', reason: 'it is silent' } }, machines: [machine({ presence: 'away' })] }));
+      await workbench.podRow('The local chat model answers').waitFor();
+      await workbench.screenshot(`pod-${name}-fallback`);
     });
 
     it('shows the digits of whoever asks to be paired', async () => {

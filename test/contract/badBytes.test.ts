@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { daemonProtocolVersion } from '../../src/engine/protocol/daemonMessages.js';
 import { DaemonEnd, testLimits } from '../support/daemonEnd.js';
 import { checkLeaks } from '../support/leaks.js';
 import { settle } from '../support/manualClock.js';
 import { RawPeer } from '../support/rawPeer.js';
 
-const hello = { jsonrpc: '2.0', id: 1, method: 'daemon/hello', params: [{ progressToken: null, body: { protocolVersion: 1, clientName: 'raw', clientVersion: '1' } }] };
+const hello = { jsonrpc: '2.0', id: 1, method: 'daemon/hello', params: [{ progressToken: null, body: { protocolVersion: daemonProtocolVersion, clientName: 'raw', clientVersion: '1' } }] };
 
 describe('bytes from a stranger', () => {
   const home = checkLeaks();

@@ -113,8 +113,8 @@ export class PodService implements PodApi, Disposable {
     };
   }
 
-  get leased(): boolean {
-    return this.#opened?.lender.state.borrower != null || [...this.#loop.state.machines.values()].some(({ leased }) => leased);
+  get lending(): boolean {
+    return (this.#opened?.lender.state.borrower ?? null) !== null;
   }
 
   async watch(hear: (status: PodStatus) => void): Promise<Disposable> {
@@ -130,7 +130,8 @@ export class PodService implements PodApi, Disposable {
   async share(options: ShareOptions | null): Promise<void> {
     if (options === null && this.#opened === null) return;
     const { sharing } = await this.#open();
-    if (options !== null) await this.#own.look();
+    // What others plan with; measured at the first time only.
+    if (options !== null) await this.#own.measured();
     await sharing.share(options);
   }
 

@@ -13,7 +13,7 @@ const allServices = '_services._dns-sd._udp.local';
 
 /** Asks the network by multicast and tells who is heard: this machine itself, others, or nobody. */
 export async function testMulticast(o: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal }): Promise<DoctorFacts['multicast']> {
-  const group = new MulticastGroup(o);
+  const group = new MulticastGroup({ about: null, clock: o.clock, log: o.log });
   const mdns = makeMulticastDns({ socket: group.join(), bind: false, multicast: false });
   const done = deferred<void>();
   const timer = o.clock.setTimeout(() => done.resolve(), limitMs);

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const screenshots = 'test-results/screenshots';
@@ -45,6 +46,8 @@ export class Workbench {
 
   /** A button that stands on a row when the mouse is over it. */
   async pressOnRow(row: Locator, action: string): Promise<void> {
+    // VS Code draws a tree anew 200 ms after a change, and an action pressed at that moment does not know its row.
+    await this.page.waitForTimeout(500);
     await row.hover();
     await row.locator(`.action-label[aria-label^="${action}"]`).click();
   }
@@ -86,6 +89,14 @@ export class Workbench {
   async answerQuickInput(text: string): Promise<void> {
     await this.quickInput.waitFor();
     await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Names a file in the dialog for files that is open. */
+  async chooseFile(file: string): Promise<void> {
+    await this.page.locator('.quick-input-widget .quick-input-action', { hasText: 'Use This Model' }).waitFor();
+    await this.quickInput.fill(file);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(file) }).waitFor();
     await this.page.keyboard.press('Enter');
   }
 

@@ -95,6 +95,7 @@ export class Workbench {
   /** Names a file in the dialog for files that is open. */
   async chooseFile(file: string): Promise<void> {
     await this.page.locator('.quick-input-widget .quick-input-action', { hasText: 'Use This Model' }).waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: '..' }).first().waitFor();
     await this.quickInput.fill(file);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(file) }).waitFor();
     await this.page.keyboard.press('Enter');

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
 import type { ChatTurn } from '../../src/engine/protocol/engineTypes.js';
 import type { LoadParams } from '../../src/engine/protocol/workerMessages.js';
 import { isFailure } from '../support/failures.js';
@@ -7,6 +9,7 @@ import { type LendingServer, LayerServer } from '../support/layerServer.js';
 import { checkLeaks } from '../support/leaks.js';
 import { isRunning } from '../support/processes.js';
 import { RpcProxy, rpcCommands } from '../support/rpcProxy.js';
+import { withoutRpcLibrary } from '../support/withoutRpcLibrary.js';
 import { calf, WorkerProcess } from '../support/workerProcess.js';
 
 const question: ChatTurn[] = [{ role: 'user', text: 'Write a function that adds two numbers.' }];
@@ -88,7 +91,7 @@ describe('worker: layers on other machines', () => {
     const worker = start();
     await assert.rejects(worker.load(spread([endpoint], allLayers)), (error: unknown) => {
       assert.ok(isFailure('loadFailed')(error));
-      assert.match(String(error), /unable to allocate RPC0/);
+      assert.match(String(error), /allocate RPC0/);
       return true;
     });
     assert.ok(isRunning(worker.pid));
@@ -114,6 +117,22 @@ describe('worker: layers on other machines', () => {
       assert.equal((await worker.chat({ turns: question })).text, localText);
       await worker.stop();
     }
+  });
+
+  it('are refused with the library that is missing where none could be built, and a model without them is loaded', async () => {
+    const place = withoutRpcLibrary();
+    home.atEnd(() => fs.rmSync(place, { recursive: true }));
+    const startThere = (): WorkerProcess => {
+      const worker = WorkerProcess.fork(path.join(place, 'worker.mjs'));
+      home.atEnd(() => worker.stop());
+      return worker;
+    };
+    const { endpoint } = await lend();
+    const refused = startThere().load(spread([endpoint], allLayers));
+    await assert.rejects(refused, (error: unknown) => isFailure('remoteLayersUnavailable')(error) && /libggml-rpc is not in/.test(String(error)));
+    const worker = startThere();
+    await worker.load(alone);
+    assert.equal((await worker.chat({ turns: question })).text, localText);
   });
 
   it('are cancelled while they are loaded', async () => {

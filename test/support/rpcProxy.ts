@@ -38,6 +38,7 @@ export class RpcProxy {
     const far = net.connect(port, '127.0.0.1');
     for (const [socket, other] of [[near, far], [far, near]] as const) {
       this.#sockets.add(socket);
+      socket.setNoDelay(true);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);

@@ -24,8 +24,10 @@ const epsilon = 1e-5;
 /** As numbers of every type in use this is neither denormal nor close to overflow. */
 const filling = 0x3c;
 const warmUps = 2;
-const leastRuns = 5;
-const leastTotalMs = 250;
+/** Enough runs for a median, unless the device is so slow or the machine so busy that they take too long. */
+const enoughRuns = 5;
+const enoughMs = 250;
+const tooLongMs = 1_000;
 const tensorsPerLayer = 40;
 
 /**
@@ -70,7 +72,7 @@ async function timeLayer(graphs: Graphs, backend: Handle, shape: Shape): Promise
     graphs.fill(buffer, filling);
     const times: number[] = [];
     let total = 0;
-    for (let run = 0; run < warmUps + leastRuns || total < leastTotalMs; run++) {
+    for (let run = 0; times.length === 0 || (total < tooLongMs && (times.length < enoughRuns || total < enoughMs)); run++) {
       const begun = performance.now();
       if (!graphs.compute(backend, graph)) return null;
       const time = performance.now() - begun;

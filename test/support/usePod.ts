@@ -1,6 +1,7 @@
 import { collectLeftovers } from './leftovers.mjs';
 import type { TestNetwork } from './machines.js';
-import { type Hardware, MachineDaemon, shareAll } from './machineDaemon.js';
+import type { Hardware } from './hardware.js';
+import { MachineDaemon, shareAll } from './machineDaemon.js';
 import type { ShareOptions } from '../../src/engine/protocol/podTypes.js';
 
 export interface PodHome {

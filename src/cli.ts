@@ -1,12 +1,13 @@
 // The same engine from a terminal.
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { failureOf } from './engine/base/errors.js';
 import { logLevels, type LogSink } from './engine/base/logger.js';
 import { failureText } from './engine/protocol/failureText.js';
 import { ask, type AskOptions, type Terminal } from './cli/ask.js';
 import { serve, status, stop } from './cli/daemonCommands.js';
+import { addPodCommands, number } from './cli/podCommands.js';
 
 declare const __SEEKPOD_VERSION__: string;
 
@@ -24,30 +25,32 @@ const log: LogSink = {
   },
 };
 
-function number(check: (value: number) => boolean, expected: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !check(value)) throw new InvalidArgumentError(expected);
-    return value;
-  };
-}
-
-async function runAsk(words: readonly string[], options: AskOptions): Promise<number> {
+/** Runs what Ctrl+C may end. */
+async function interruptible(command: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const stopping = new AbortController();
-  process.on('SIGINT', () => {
+  const stop = (): void => {
     // A second Ctrl+C does not wait.
     if (stopping.signal.aborted) process.exit(interrupted);
     stopping.abort();
-  });
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop);
   // The reader of a pipe has seen enough.
   process.stdout.on('error', () => stopping.abort());
   try {
-    await ask(root, words.join(' '), options, terminal, log, stopping.signal);
-    return 0;
+    return await command(stopping.signal);
   } catch (error) {
     if (stopping.signal.aborted) return interrupted;
     throw error;
   }
+}
+
+async function runAsk(words: readonly string[], options: AskOptions): Promise<number> {
+  return interruptible(async (signal) => {
+    await ask(root, words.join(' '), options, terminal, log, signal);
+    return 0;
+  });
 }
 
 async function run(command: () => Promise<number>): Promise<void> {
@@ -66,6 +69,7 @@ program
   .description(l10n.t('ask the chat model a question'))
   .argument('<question...>')
   .option('--model <path>', l10n.t('GGUF file; otherwise the model that a window uses, or the bundled demonstration model'))
+  .option('--pod <path>', l10n.t('GGUF file that is spread over the machines of the pod'))
   .option('--max-tokens <number>', l10n.t('longest answer in tokens'), number((value) => Number.isInteger(value) && value >= 1 && value <= 1_048_576, l10n.t('a whole number from 1')))
   .option('--temperature <number>', l10n.t('0 always takes the most likely token'), number((value) => value >= 0 && value <= 5, l10n.t('a number from 0 to 5')))
   .option('--seed <number>', l10n.t('the same seed gives the same answer'), number((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, l10n.t('a whole number from 0')))
@@ -86,5 +90,7 @@ program
   .command('stop')
   .description(l10n.t('end the engine if nobody uses it'))
   .action(() => run(() => stop(root, terminal, log)));
+
+addPodCommands(program, (command) => run(() => interruptible((signal) => command({ root, terminal, input: process.stdin, log, signal }))));
 
 void program.parseAsync();

@@ -12,11 +12,14 @@ import { isServed } from '../engine/client/socketConnector.js';
 import type { ChatRequest, EngineStatus, GenerationStats } from '../engine/protocol/engineTypes.js';
 import { engineOptions } from '../host/engineOptions.js';
 import { validateSettings } from '../host/settingsValidation.js';
+import { machinesAnswered, podRole } from './podSession.js';
 import { AnswerPrinter, dim, type TerminalStream } from './answerPrinter.js';
 import { ProgressLine } from './progressLine.js';
 
 export interface AskOptions {
   readonly model?: string;
+  /** A model file that runs on the pod. */
+  readonly pod?: string;
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly seed?: number;
@@ -45,13 +48,20 @@ export async function ask(root: string, question: string, options: AskOptions, t
     },
   };
   const { model: bundledModel } = bundledFiles(root);
-  const client = connectEngine({ root, clientName: 'cli', log, configure: options.model === undefined ? 'ifUnset' : 'always' });
+  const client = connectEngine({ root, clientName: 'cli', log, configure: options.model === undefined && options.pod === undefined ? 'ifUnset' : 'always' });
   const progress = new ProgressLine(terminal.info);
   const printer = new AnswerPrinter(terminal.out, terminal.info);
   try {
-    client.onStatus((status) => progress.state(status.chat));
-    await client.configure(engineOptions(settings, { bundledModel, home: os.homedir() }));
+    const local = engineOptions(settings, { bundledModel, home: os.homedir() });
+    await client.configure(options.pod === undefined ? local : { ...local, pod: podRole(options.pod, undefined) });
     if (!(await isServed(currentEnginePaths().socket))) progress.show(l10n.t('Starting the engine…'));
+    if (options.pod === undefined) {
+      client.onStatus((status) => progress.state(status.chat));
+    } else {
+      await client.pod.watch(true);
+      await machinesAnswered(client.pod, signal);
+      client.pod.onStatus((status) => progress.pod(status));
+    }
     const { stats } = await client.chat(
       request,
       (event) => {

@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type { RoleState } from '../engine/protocol/engineTypes.js';
+import type { PodStatus } from '../engine/protocol/podTypes.js';
 import { dim, type TerminalStream } from './answerPrinter.js';
+import { stepText } from './podWords.js';
 
 /** Shows on a terminal's last line, or as single lines elsewhere, what the user is waiting for. */
 export class ProgressLine {
@@ -23,6 +25,11 @@ export class ProgressLine {
     } else if (state.state === 'recovering') {
       this.show(l10n.t('The model process ended; it is started again…'));
     }
+  }
+
+  pod(status: PodStatus | null): void {
+    if (status?.run.state !== 'starting') return;
+    this.show(this.info.isTTY === true ? stepText(status.run) : status.run.step);
   }
 
   /** Clears the line; nothing is shown after that. */

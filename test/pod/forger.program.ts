@@ -40,13 +40,14 @@ function lyingHeader(): Buffer {
 function flood(): void {
   forgedMachine();
   raw(randomBytes(1 + Math.floor(Math.random() * 1_400)));
+  raw(Buffer.concat([Buffer.from([0, 0, 0x84, 0, 0, 0, 0, 9, 0, 0, 0, 9]), Buffer.from('\u0008_seekpod'), randomBytes(600)]));
   raw(lyingHeader());
   raw(Buffer.from([0, 0, 0x84, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 0x0c, 0, 12, 0, 1]));
   machine(victim, [`id=${victim}`, 'n=', 'v=one'], ['10.77.0.3']);
   machine(victim, ['id=not a fingerprint', 'n=forged', 'v=1'], ['10.77.0.3']);
   machine(victim, [`id=${'0'.repeat(64)}`, 'n=forged', 'v=1', '__proto__=x'], ['10.77.0.3']);
   mdns.respond([{ name: serviceDomain, type: 'PTR', ttl: 0, data: `${instanceOf(victim)}.${serviceDomain}` }]);
-  mdns.query(Array.from({ length: 200 }, () => ({ name: serviceDomain, type: 'PTR' as const })));
+  for (const length of [8, 200]) mdns.query(Array.from({ length }, () => ({ name: serviceDomain, type: 'PTR' as const })));
   setTimeout(flood, 2);
 }
 

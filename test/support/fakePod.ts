@@ -27,7 +27,7 @@ export class FakePod implements PodApi {
   readonly calls: unknown[] = [];
   readonly watchers = new Set<(status: PodStatus) => void>();
   status: PodStatus = emptyPodStatus;
-  leased = false;
+  lending = false;
   failure: EngineError | null = null;
   /** What pairing takes. */
   pairing: (signal: AbortSignal) => Promise<void> = () => Promise.resolve();

@@ -25,15 +25,15 @@ export interface LaunchOptions {
 
 /** The command line of the daemon. */
 export function daemonArguments(paths: EnginePaths, files: BundledFiles): string[] {
-  return [
-    files.daemon,
-    '--runtime-directory', paths.runtimeDirectory,
-    '--socket', paths.socket,
-    '--log-file', paths.logFile,
-    '--state-directory', paths.stateDirectory,
-    '--worker', files.worker,
-    '--layer-server', files.layerServer,
-  ];
+  const options = {
+    'runtime-directory': paths.runtimeDirectory,
+    socket: paths.socket,
+    'log-file': paths.logFile,
+    'state-directory': paths.stateDirectory,
+    worker: files.worker,
+    'layer-server': files.layerServer,
+  };
+  return [files.daemon, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])];
 }
 
 /** Starts the daemon detached, so that it outlives the window that happened to need it first. */

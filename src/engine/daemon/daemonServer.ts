@@ -25,8 +25,8 @@ const statusIntervalMs = 50;
 const helloLimitMs = 10_000;
 /** Until the first client has come and said how long the daemon should wait; who started it tries to connect all the time. */
 const firstExitAfterMs = 10_000;
-/** How often a daemon without clients looks at least whether its leases have ended. */
-const leaseLookMs = 1_000;
+/** A daemon without clients that lends layers looks no more often than this whether that is over. */
+const lendingLookMs = 1_000;
 
 /** The clients of the daemon: takes their connections, tells them the status, notices when the last one has left. */
 export class DaemonServer implements DaemonContext, Disposable {
@@ -165,8 +165,8 @@ export class DaemonServer implements DaemonContext, Disposable {
 
   #exitAfter(ms: number): void {
     this.#exitTimer = this.options.clock.setTimeout(() => {
-      // Layers of another machine's model may be here, or some of ours there.
-      if (this.options.pod.leased) this.#exitAfter(Math.max(ms, leaseLookMs));
+      // What this machine has borrowed itself serves its clients alone, and is given back when it ends.
+      if (this.options.pod.lending) this.#exitAfter(Math.max(ms, lendingLookMs));
       else this.options.onEnd('nobody has needed it for a while');
     }, ms);
   }

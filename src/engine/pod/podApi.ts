@@ -5,8 +5,8 @@ import type { Address, DoctorFinding, PlanPreview, PodStatus, ShareOptions } fro
 /** What the daemon's connections ask of the pod. Every promise rejects with an `EngineError`. */
 export interface PodApi {
   readonly status: PodStatus;
-  /** Whether a lease is held in either direction, so that the daemon must not end by itself. */
-  readonly leased: boolean;
+  /** Whether layers of another machine's model are here, so that the daemon must not end by itself. */
+  readonly lending: boolean;
   /** Looks for machines while anybody watches; `hear` gets the status at every change, at most four times a second. */
   watch(hear: (status: PodStatus) => void): Promise<Disposable>;
   share(options: ShareOptions | null): Promise<void>;

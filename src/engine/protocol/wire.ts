@@ -220,5 +220,7 @@ export function listen<P>(
 
 /** Sends a notification; a closed connection is not an error here. */
 export function notify<P>(connection: MessageConnection, notification: Notification<P>, params: P): void {
-  void connection.sendNotification(notification.method, ParameterStructures.byPosition, params).catch(() => undefined);
+  // On a connection that is closed already it throws at once.
+  const send = async (): Promise<void> => connection.sendNotification(notification.method, ParameterStructures.byPosition, params);
+  void send().catch(() => undefined);
 }

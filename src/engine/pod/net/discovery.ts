@@ -5,7 +5,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { Logger } from '../../base/logger.js';
 import { type Sighting, type SightingEvent, SightingTable } from '../core/sightingTable.js';
 import { type Advertisement, Advertiser } from './advertiser.js';
-import { machinesIn, serviceDomain } from './announcement.js';
+import { machinesIn, serviceDomain, serviceType } from './announcement.js';
 import { MulticastGroup } from './multicastGroup.js';
 
 const tickMs = 1_000;
@@ -86,7 +86,7 @@ export class Discovery {
 
   #openGroup(): MulticastGroup {
     if (this.#group !== null) return this.#group;
-    const group = new MulticastGroup({ clock: this.#clock, log: this.#log });
+    const group = new MulticastGroup({ about: serviceType, clock: this.#clock, log: this.#log });
     this.#group = group;
     group.onChanged(() => {
       if (group !== this.#group) return;

@@ -13,19 +13,28 @@ const sleptMs = 10_000;
 /** When an interface could not be joined, how long until everything is opened anew. */
 const retryMs = 30_000;
 /** Of one source: a machine that answers and asks sends about two packets a second, and more when many ask. */
-const heardLimits = { rate: 20, burst: 60, sources: 256, forgetMs: 10_000 };
+const heardLimits = { rate: 10, burst: 30, sources: 64, forgetMs: 10_000 };
 /** Of this machine: every answer is heard by all, so a flood of questions needs no flood of answers. */
-const sentLimits = { rate: 20, burst: 60, sources: 1, forgetMs: Infinity };
+const sentLimits = { rate: 10, burst: 30, sources: 1, forgetMs: Infinity };
 /** RFC 6762 section 17. */
 const maxPacketBytes = 9_000;
-/** More than any machine has to say; decoding costs time for each. */
-const maxRecords = 256;
+/** More than a machine of a pod asks or says in one packet; each question may be answered on its own. */
+const maxQuestions = 8;
+const maxRecords = 128;
+
+export interface MulticastGroupOptions {
+  /** Only packets in which this text stands are read, as most of what is heard is about printers; `null` reads all. */
+  readonly about: string | null;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
 
 /**
- * Multicast DNS on every interface, also on those that come later. Packets of unusual size, with unusually many records
- * or of a source that floods are not even decoded.
+ * Multicast DNS on every interface, also on those that come later. Packets about other things, of unusual size, with
+ * unusually many records or of a source that floods are not even decoded.
  */
 export class MulticastGroup {
+  readonly #about: string | null;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #budget = new PacketBudget(heardLimits);
@@ -43,7 +52,8 @@ export class MulticastGroup {
   /** The sockets are there, or there anew because the network has changed: announce and ask again. */
   readonly onChanged = this.#changed.event;
 
-  constructor(o: { readonly clock: Clock; readonly log: Logger }) {
+  constructor(o: MulticastGroupOptions) {
+    this.#about = o.about;
     this.#clock = o.clock;
     this.#log = o.log;
     this.#loop = this.#followNetwork();
@@ -127,7 +137,7 @@ export class MulticastGroup {
   }
 
   #receive(packet: Buffer, source: dgram.RemoteInfo): void {
-    if (packet.length > maxPacketBytes || recordsIn(packet) > maxRecords) return;
+    if (!isModest(packet) || (this.#about !== null && !packet.includes(this.#about))) return;
     if (!this.#budget.admit(source.address, this.#clock.now())) return;
     for (const member of this.#members) {
       try {
@@ -143,10 +153,10 @@ function lanInterfaces(): NetworkInterface[] {
   return networkInterfaces().filter(({ tunnel }) => !tunnel);
 }
 
-/** Questions and records that the header of a DNS message counts, RFC 1035 section 4.1.1. */
-function recordsIn(packet: Buffer): number {
-  if (packet.length < 12) return Infinity;
-  return packet.readUInt16BE(4) + packet.readUInt16BE(6) + packet.readUInt16BE(8) + packet.readUInt16BE(10);
+/** Whether the size and the counts in the header of a DNS message (RFC 1035 section 4.1.1) are usual ones. */
+function isModest(packet: Buffer): boolean {
+  if (packet.length < 12 || packet.length > maxPacketBytes) return false;
+  return packet.readUInt16BE(4) <= maxQuestions && packet.readUInt16BE(6) + packet.readUInt16BE(8) + packet.readUInt16BE(10) <= maxRecords;
 }
 
 interface Membership {

@@ -17,6 +17,8 @@ export interface PeerChannel extends Disposable {
 
 /** How long the other end may take to read the last words, in milliseconds. */
 const endLimitMs = 1_000;
+/** Who hangs up has said why in the messages before, and vscode-jsonrpc hands on one in each turn of the loop. */
+const lastTurns = 8;
 /** A machine that works reads every answer before it asks some more. */
 const maxUnread = 256;
 
@@ -67,13 +69,14 @@ export function openPeerChannel(socket: TLSSocket, log: Logger, maxBytes = Numbe
     closed.fire(failure);
     closed.dispose();
   };
-  const onClose = (): void => {
+  const onClose = async (): Promise<void> => {
     ending = true;
+    for (let turn = 0; turn < lastTurns; turn++) await new Promise((resolve) => setImmediate(resolve));
     connection.dispose();
     over(null);
   };
   socket.on('error', () => undefined);
-  if (socket.closed) setImmediate(onClose);
-  else socket.once('close', onClose);
+  if (socket.closed) setImmediate(() => void onClose());
+  else socket.once('close', () => void onClose());
   return { connection, onClosed: closed.event, dispose };
 }

@@ -1,0 +1,93 @@
+import * as l10n from '@vscode/l10n';
+import { type Command, InvalidArgumentError } from 'commander';
+import { findingsText, statusText } from './podReport.js';
+import { add, pair, unpair } from './podPair.js';
+import { plan, run } from './podRun.js';
+import { machinesAnswered, type PodContext, withPod } from './podSession.js';
+import { share, type ShareFlags } from './podShare.js';
+
+/** Adds `seekpod pod …`. `execute` runs a command with what it needs and reports its failure. */
+export function addPodCommands(program: Command, execute: (command: (context: PodContext) => Promise<number>) => Promise<void>): void {
+  const pod = program.command('pod').description(l10n.t('several machines that run one model together'));
+  const gigabytes = number((value) => value >= 0 && value <= 65_536, l10n.t('gigabytes, from 0'));
+  const tokens = number((value) => Number.isInteger(value) && value >= 1 && value <= 1_048_576, l10n.t('a whole number from 1'));
+
+  pod
+    .command('share')
+    .description(l10n.t('lend this machine to paired ones until Ctrl+C'))
+    .option('--memory <GB>', l10n.t('lend at most so much memory; otherwise what is free'), gigabytes)
+    .option('--cpu', l10n.t('lend the processor where there is no GPU'))
+    .option('--only <machine...>', l10n.t('names or fingerprints of the paired machines that may use it'))
+    .option('--port <number>', l10n.t('TCP port to listen on; 0 takes any'), number((value) => Number.isInteger(value) && value >= 0 && value <= 65_535, l10n.t('a port number')))
+    .option('--cache <GB>', l10n.t('disk space for lent weights, so that the next load is faster; 0 keeps none'), gigabytes)
+    .option('--name <name>', l10n.t('what other machines see as the name of this one'))
+    .action((flags: ShareFlags) => execute((context) => share(context, flags)));
+
+  pod
+    .command('status')
+    .description(l10n.t('say which machines there are and what runs on them'))
+    .option('--json', l10n.t('as JSON'), false)
+    .action(({ json }: { json: boolean }) =>
+      execute((context) =>
+        withPod(context, null, async (engine) => {
+          const status = await machinesAnswered(engine.pod, context.signal);
+          if (status !== null) context.terminal.out.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : statusText(status));
+          return status === null ? 1 : 0;
+        }),
+      ),
+    );
+
+  pod
+    .command('pair')
+    .description(l10n.t('pair with a machine that is being shared'))
+    .argument('<machine>', l10n.t('name, fingerprint, or host:port'))
+    .action((machine: string) => execute((context) => pair(context, machine)));
+
+  pod
+    .command('unpair')
+    .description(l10n.t('forget a paired machine'))
+    .argument('<machine>', l10n.t('name or fingerprint'))
+    .action((machine: string) => execute((context) => unpair(context, machine)));
+
+  pod
+    .command('add')
+    .description(l10n.t('add a machine that does not show itself, by its address'))
+    .argument('<host:port>')
+    .action((address: string) => execute((context) => add(context, address)));
+
+  pod
+    .command('plan')
+    .description(l10n.t('say where the layers of a model would go and how fast it would be'))
+    .argument('<model.gguf>')
+    .option('--context <tokens>', l10n.t('size of the context'), tokens)
+    .action((model: string, { context: size }: { context?: number }) => execute((context) => plan(context, model, size)));
+
+  pod
+    .command('run')
+    .description(l10n.t('load a model on the pod until Ctrl+C'))
+    .argument('<model.gguf>')
+    .option('--context <tokens>', l10n.t('size of the context'), tokens)
+    .action((model: string, { context: size }: { context?: number }) => execute((context) => run(context, model, size)));
+
+  pod
+    .command('doctor')
+    .description(l10n.t('look for what keeps machines from finding or using each other'))
+    .action(() =>
+      execute((context) =>
+        withPod(context, null, async (engine) => {
+          const findings = await engine.pod.doctor(context.signal);
+          context.terminal.out.write(findingsText(findings));
+          return findings.some(({ verdict }) => verdict === 'bad') ? 1 : 0;
+        }),
+      ),
+    );
+}
+
+/** For an option that is a number. */
+export function number(check: (value: number) => boolean, expected: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !check(value)) throw new InvalidArgumentError(expected);
+    return value;
+  };
+}

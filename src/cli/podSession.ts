@@ -1,0 +1,107 @@
+import os from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import * as l10n from '@vscode/l10n';
+import { linkSignals, throwIfAborted } from '../engine/base/async.js';
+import { systemClock } from '../engine/base/clock.js';
+import type { LogSink } from '../engine/base/logger.js';
+import { bundledFiles } from '../engine/client/bundledFiles.js';
+import { connectEngine } from '../engine/client/connectEngine.js';
+import type { EngineClient } from '../engine/client/engineClient.js';
+import type { PodClient } from '../engine/client/podClient.js';
+import type { EngineOptions, RoleOptions } from '../engine/protocol/engineTypes.js';
+import type { Machine, PodStatus } from '../engine/protocol/podTypes.js';
+import { engineOptions, podOptions } from '../host/engineOptions.js';
+import { validateSettings } from '../host/settingsValidation.js';
+import type { Terminal } from './ask.js';
+import { findMachine, shortFingerprint } from './machineName.js';
+
+/** What a command on the pod works with. */
+export interface PodContext {
+  readonly root: string;
+  readonly terminal: Terminal;
+  readonly input: Readable;
+  readonly log: LogSink;
+  /** Ctrl+C. */
+  readonly signal: AbortSignal;
+}
+
+/** Connects while a command runs, and hears the pod. What a window has configured stays, unless `options` are given. */
+export async function withPod<T>({ root, log, signal }: PodContext, options: EngineOptions | null, work: (engine: EngineClient) => Promise<T>): Promise<T> {
+  const engine = connectEngine({ root, clientName: 'cli', log, configure: options === null ? 'ifUnset' : 'always' });
+  try {
+    await engine.configure(options ?? defaultOptions(root));
+    throwIfAborted(signal);
+    await engine.pod.watch(true);
+    return await work(engine);
+  } finally {
+    engine.dispose();
+  }
+}
+
+function defaultOptions(root: string): EngineOptions {
+  return engineOptions(validateSettings(() => undefined).settings, { bundledModel: bundledFiles(root).model, home: os.homedir() });
+}
+
+/** The settings' values for a chat model of the pod. */
+export function podRole(model: string, contextSize: number | undefined): RoleOptions {
+  const { settings } = validateSettings((key) => (key === 'chat.contextSize' ? contextSize : undefined));
+  return podOptions(settings, path.resolve(model));
+}
+
+/** The default options, and a model for the pod. */
+export function withPodModel(root: string, pod: RoleOptions): EngineOptions {
+  return { ...defaultOptions(root), pod };
+}
+
+/** Settles with the first status for which `enough` holds, or with the last one when the time is over. */
+export async function statusWhen(pod: PodClient, enough: (status: PodStatus) => boolean, milliseconds: number, signal: AbortSignal): Promise<PodStatus | null> {
+  const waiting = linkSignals(signal);
+  const timer = systemClock.setTimeout(() => waiting.abort(), milliseconds);
+  const heard = pod.onStatus((status) => {
+    if (status !== null && enough(status)) waiting.abort();
+  });
+  try {
+    if (pod.status === null || !enough(pod.status)) await aborted(waiting.signal);
+    throwIfAborted(signal);
+    return pod.status;
+  } finally {
+    heard.dispose();
+    timer.dispose();
+    waiting.dispose();
+  }
+}
+
+/** Settles when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** How long machines have to show themselves: multicast answers and a greeting over a slow link. */
+const appearMs = 4_000;
+
+/** Waits for what is paired to have answered. */
+export function machinesAnswered(pod: PodClient, signal: AbortSignal): Promise<PodStatus | null> {
+  return statusWhen(pod, ({ machines }) => {
+    const paired = machines.filter((machine) => machine.paired);
+    return paired.length > 0 && paired.every(({ presence, link }) => presence === 'connected' && link !== null);
+  }, appearMs, signal);
+}
+
+/** The machine that the user means; says on the terminal why there is none. */
+export async function machineCalled(pod: PodClient, word: string, info: Terminal['info'], signal: AbortSignal): Promise<(Machine & { fingerprint: string }) | null> {
+  const status = await statusWhen(pod, ({ machines }) => findMachine(machines, word).kind !== 'none', appearMs, signal);
+  const found = findMachine(status?.machines ?? [], word);
+  if (found.kind === 'one' && found.machine.fingerprint !== null) return { ...found.machine, fingerprint: found.machine.fingerprint };
+  if (found.kind === 'several') {
+    const choices = found.machines.map(({ fingerprint }) => shortFingerprint(fingerprint ?? '')).join(', ');
+    info.write(`${l10n.t('Several machines are called {0}. Name one by its fingerprint: {1}', word, choices)}\n`);
+  } else {
+    const known = (status?.machines ?? []).map(({ name }) => name).join(', ');
+    info.write(`${known === '' ? l10n.t('No machine {0} is known here, nor any other. Is it sharing ("seekpod pod share")? "seekpod pod doctor" looks for the cause; "seekpod pod add" takes an address.', word) : l10n.t('No machine {0} is known here. There are: {1}', word, known)}\n`);
+  }
+  return null;
+}

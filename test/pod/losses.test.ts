@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { checkLeaks } from '../support/leaks.js';
+import { loadOnPod, running } from '../support/podAsk.js';
+import { type MachineDaemon, podTestOptions, roleFor } from '../support/machineDaemon.js';
+import { ended } from '../support/processes.js';
+import { chat, failsWith } from '../support/testClient.js';
+import { layeredModel } from '../support/testModels.js';
+import { useMachines } from '../support/useMachines.js';
+import { usePod } from '../support/usePod.js';
+import { calfFile } from '../support/workerProcess.js';
+
+const question = 'Tell me a long story.';
+const noticeLimitMs = 3_000;
+const recoverLimitMs = 15_000;
+const unpairLimitMs = 1_000;
+/** Bytes: room for calf, which answers in the pod's place, and not for the model. */
+const tooLittle = 300e6;
+
+/** How long after its beginning something was first so, in milliseconds. */
+async function timed<T>(begun: number, happened: Promise<T>): Promise<number> {
+  await happened;
+  return performance.now() - begun;
+}
+
+describe('a machine lost in the middle of an answer', () => {
+  checkLeaks();
+  const network = useMachines(3);
+  const pod = usePod(network);
+  const model = layeredModel();
+
+  /** An answer on the pod, of which something has come: `lose` makes a machine go. */
+  async function loseWhileAnswering(here: MachineDaemon, lose: () => void | Promise<void>) {
+    const alone = await answerAlone(here);
+    const before = await loadOnPod(here, model, { completion: roleFor(calfFile) });
+    await here.client.load('completion', new AbortController().signal);
+    const completionWorker = await workerOf(here, 'completion');
+    let begun = 0;
+    let recovered = 0;
+    const noticed = here.when(({ run }) => run.state === 'recovering' || run.state === 'fallback');
+    let noticedAfter = Number.POSITIVE_INFINITY;
+    const answer = await chat(here.client, question, {
+      maxTokens: 120,
+      onEvent: (event, text) => {
+        if (event.kind === 'recovered') recovered = performance.now() - begun;
+        if (begun > 0 || text.length < 20) return;
+        begun = performance.now();
+        void timed(begun, noticed).then((milliseconds) => (noticedAfter = milliseconds));
+        void lose();
+      },
+    });
+    assert.ok(noticedAfter <= noticeLimitMs, `noticed after ${noticedAfter} ms`);
+    assert.ok(recovered > 0 && recovered <= recoverLimitMs, `recovered after ${recovered} ms`);
+    assert.equal(answer.text, alone, 'the same answer goes on');
+    assert.equal(await workerOf(here, 'completion'), completionWorker, 'the completion worker is untouched');
+    return { before, after: await running(here) };
+  }
+
+  async function answerAlone(here: MachineDaemon): Promise<string> {
+    await here.client.configure(podTestOptions({ chat: roleFor(model) }));
+    const { text } = await chat(here.client, question, { maxTokens: 120 });
+    await here.client.unload('chat');
+    return text;
+  }
+
+  async function workerOf(here: MachineDaemon, role: 'completion' | 'chat'): Promise<number | null> {
+    const { workers } = await here.client.diagnostics();
+    return workers.find(({ roles }) => roles.includes(role))?.pid ?? null;
+  }
+
+  it('a killed lender is noticed, and the same answer continues on the rest', async () => {
+    const [here, lender] = await pod.paired({}, {}, {});
+    assert.ok(lender);
+    const pid = await lender.daemonPid();
+    const { before, after } = await loseWhileAnswering(here, () => void process.kill(pid, 'SIGKILL'));
+    await ended(pid);
+    assert.ok(before.parts.some(({ machine }) => machine === lender.fingerprint));
+    assert.ok(after.parts.every(({ machine }) => machine !== lender.fingerprint));
+  });
+
+  it('a link that goes down is noticed, and the same answer continues on the rest', async () => {
+    const [here, lender] = await pod.paired({}, {}, {});
+    assert.ok(lender);
+    await loseWhileAnswering(here, () => lender.machine.linkDown());
+  });
+
+  it('a lender that goes silent is noticed, and the same answer continues on the rest', async () => {
+    const [here, lender] = await pod.paired({}, {}, {});
+    assert.ok(lender);
+    const pid = await lender.daemonPid();
+    await loseWhileAnswering(here, () => void process.kill(pid, 'SIGSTOP'));
+    process.kill(pid, 'SIGCONT');
+  });
+
+  it('unpairing cuts a running answer within a second, and the local model goes on', async () => {
+    const [here, lender] = await pod.paired({}, {});
+    assert.ok(lender);
+    await loadOnPod(here, model);
+    const free = lender.when(({ sharing }) => sharing.state === 'on' && sharing.borrower === null);
+    let cutAfter = Number.POSITIVE_INFINITY;
+    let asked = false;
+    await assert.rejects(
+      chat(here.client, question, {
+        maxTokens: 2_000,
+        onEvent: (_event, text) => {
+          if (asked || text.length < 20) return;
+          asked = true;
+          const begun = performance.now();
+          void lender.client.pod.unpair(here.fingerprint);
+          void timed(begun, free).then((milliseconds) => (cutAfter = milliseconds));
+        },
+      }),
+      failsWith('podLost'),
+    );
+    assert.ok(cutAfter <= unpairLimitMs, `cut after ${cutAfter} ms`);
+    assert.notEqual((await chat(here.client, question, { maxTokens: 5 })).text, '');
+    assert.equal(here.status.run.state, 'fallback');
+  });
+
+  it('when the rest cannot hold the model, the request fails with podLost, its text stays, and the local model answers next', async () => {
+    const [here, lender] = await pod.paired({ freeMemory: tooLittle }, {});
+    assert.ok(lender);
+    await loadOnPod(here, model);
+    const pid = await lender.daemonPid();
+    let said = '';
+    await assert.rejects(
+      chat(here.client, question, {
+        maxTokens: 2_000,
+        onEvent: (_event, text) => {
+          if (said === '' && text.length > 20) process.kill(pid, 'SIGKILL');
+          said = text;
+        },
+      }),
+      failsWith('podLost'),
+    );
+    assert.notEqual(said, '');
+    const { run } = here.status;
+    assert.ok(run.state === 'fallback' && run.failure.code === 'podLost');
+    assert.notEqual((await chat(here.client, question, { maxTokens: 5 })).text, '');
+  });
+});

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
@@ -7,6 +10,7 @@ import { forkLayerServers } from '../../src/engine/pod/net/layerServerProcess.js
 import { type LayerTunnel, openLayerTunnel } from '../../src/engine/pod/net/layerTunnel.js';
 import type { ChatTurn } from '../../src/engine/protocol/engineTypes.js';
 import type { LoadParams } from '../../src/engine/protocol/workerMessages.js';
+import { ensureSyntheticModel } from '../../bench/syntheticModel.mjs';
 import { layerServerFile } from '../support/layerServer.js';
 import { checkLeaks } from '../support/leaks.js';
 import { Borrower, build, everyone, LendingMachine } from '../support/lendingMachine.js';
@@ -32,24 +36,27 @@ describe('layers through the tunnel', () => {
     lost.length = 0;
   });
 
-  const lend = async (bytes: number): Promise<{ machine: LendingMachine; tunnel: LayerTunnel }> => {
+  const lend = async (bytes: number, cacheLimit = 0): Promise<{ machine: LendingMachine; tunnel: LayerTunnel; borrower: Borrower; again(): Promise<LayerTunnel> }> => {
     const machine = await LendingMachine.open(home, await newIdentity(), layerServerFile);
     const { devices } = await forkLayerServers(layerServerFile, machine.peer.log).probe(false, new AbortController().signal);
     machine.facts = { ...machine.facts, devices };
-    machine.lender.share({ ...everyone, memoryLimit: 4 * gibibyte });
+    machine.lender.share({ ...everyone, memoryLimit: 4 * gibibyte, cacheLimit });
     machine.pair(coordinator, 'studio');
     const borrower = await Borrower.connect(home, machine, coordinator);
-    const lease = await borrower.lease({ bytes, build });
-    const tunnel = await openLayerTunnel({
-      connect: (signal) => borrower.layers(signal),
-      token: lease.token,
-      maxBytes: lease.bytes,
-      onLost: (reason) => lost.push(reason),
-      clock: systemClock,
-      log: new Logger(nullLogSink, 'test'),
-    });
-    home.atEnd(() => tunnel.dispose());
-    return { machine, tunnel };
+    const again = async (): Promise<LayerTunnel> => {
+      const lease = await borrower.lease({ bytes, build });
+      const tunnel = await openLayerTunnel({
+        connect: (signal) => borrower.layers(signal),
+        token: lease.token,
+        maxBytes: lease.bytes,
+        onLost: (reason) => lost.push(reason),
+        clock: systemClock,
+        log: new Logger(nullLogSink, 'test'),
+      });
+      home.atEnd(() => tunnel.dispose());
+      return tunnel;
+    };
+    return { machine, borrower, again, tunnel: await again() };
   };
   const start = (): WorkerProcess => {
     const worker = WorkerProcess.fork();
@@ -109,5 +116,54 @@ describe('layers through the tunnel', () => {
     assert.ok(isRunning(worker.pid), 'ggml ends its process when a server goes');
     worker.child.kill('SIGKILL');
     await assert.rejects(answer);
+  });
+
+  describe('of a model with large tensors', () => {
+    let folder: string;
+    let params: LoadParams;
+    const loadOn = async (tunnel: LayerTunnel): Promise<string> => {
+      const worker = start();
+      await worker.load({ ...params, remote: { endpoints: [tunnel.endpoint], gpuLayers: 10_000 } });
+      const { text } = await worker.chat({ turns: question, maxTokens: 8 });
+      await worker.stop();
+      return text;
+    };
+    const kept = (): { name: string; bytes: number }[] =>
+      fs.readdirSync(path.join(home.runtimeDirectory, 'weights'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name, parentPath }) => ({ name, bytes: fs.statSync(path.join(parentPath, name)).size }));
+
+    before(() => {
+      folder = fs.mkdtempSync(path.join(os.tmpdir(), 'seekpod-model-'));
+      const file = ensureSyntheticModel(path.join(folder, 'large.gguf'), calf.path, { embedding: 2_048, feedForward: 8_192, blocks: 1, heads: 16, context: 2_048 });
+      params = { ...alone, model: { ...calf, path: file } };
+    });
+    after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+    it('what was sent once is not sent again in the next lease', async () => {
+      const { tunnel, machine, borrower, again } = await lend(gibibyte, gibibyte);
+      const text = await loadOn(tunnel);
+      const first = tunnel.traffic.sentBytes;
+      tunnel.dispose();
+      const next = await again();
+      assert.equal(await loadOn(next), text);
+      assert.ok(next.traffic.sentBytes < first / 2, `${next.traffic.sentBytes} bytes after ${first}`);
+      assert.equal(machine.servers.length, 2);
+      assert.deepEqual(borrower.ended, []);
+    });
+
+    it('a tensor that was cut short by the end of the lease is not kept', async () => {
+      const { tunnel, machine, again } = await lend(gibibyte, gibibyte);
+      const loading = loadOn(tunnel);
+      loading.catch(() => undefined);
+      while (kept().filter(({ name }) => name !== 'in-use').length === 0) await setTimeout(1);
+      process.kill(machine.servers[0]?.pid ?? -1, 'SIGKILL');
+      while (machine.lender.state.borrower !== null) await setTimeout(5);
+      const next = await again();
+      const whole = await loadOn(next);
+      const third = await again();
+      assert.equal(await loadOn(third), whole);
+      assert.ok(kept().filter(({ name }) => name !== 'in-use').every(({ bytes }) => bytes > 10 * 1_024 * 1_024));
+    });
   });
 });

@@ -166,7 +166,9 @@ export class LayerGuard {
 
   #answerHeadBytes(bytes: Uint8Array, at: number, available: number): number {
     const next = this.#pending[0];
-    if (next?.kind !== 'asked' || next.answer > inspectedAnswerBytes || available < answerHeadBytes) return answerHeadBytes;
+    // Refused as soon as it is there.
+    if (next?.kind !== 'asked') return 1;
+    if (next.answer > inspectedAnswerBytes || available < answerHeadBytes) return answerHeadBytes;
     return readUint64(bytes, at) === next.answer ? answerHeadBytes + next.answer : answerHeadBytes;
   }
 

@@ -24,7 +24,7 @@ const epsilon = 1e-5;
 /** As numbers of every type in use this is neither denormal nor close to overflow. */
 const filling = 0x3c;
 const warmUps = 2;
-/** Enough runs for a median, unless the device is so slow or the machine so busy that they take too long. */
+/** Enough runs that one is undisturbed, unless the device is so slow or the machine so busy that they take too long. */
 const enoughRuns = 5;
 const enoughMs = 250;
 const tooLongMs = 1_000;
@@ -60,7 +60,7 @@ function weightBytes({ layers, embedding, feedForward }: Shape): number {
   return ((layers * (4 * embedding * embedding + 3 * embedding * feedForward)) / 32) * 34;
 }
 
-/** Median seconds of one layer and the bytes that it reads; `null` without room. */
+/** Seconds of one layer in the best run, as what else the machine does at the moment says nothing about later, and the bytes that it reads; `null` without room. */
 async function timeLayer(graphs: Graphs, backend: Handle, shape: Shape): Promise<LayerTime | null> {
   const context = graphs.newContext(shape.layers * tensorsPerLayer);
   let buffer: Handle | null = null;
@@ -82,8 +82,7 @@ async function timeLayer(graphs: Graphs, backend: Handle, shape: Shape): Promise
       }
       await setImmediate();
     }
-    const median = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
-    return { seconds: median / 1_000 / shape.layers, bytes: bytes / shape.layers };
+    return { seconds: Math.min(...times) / 1_000 / shape.layers, bytes: bytes / shape.layers };
   } finally {
     if (buffer !== null) graphs.freeBuffer(buffer);
     graphs.freeContext(context);

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../base/async.js';
+import { raceAbort } from '../base/async.js';
 import { EngineError } from '../base/errors.js';
 import { type BinaryKind, findBinaries, findLibraries, findRpcLibrary } from '../ggml/binaries.js';
 import { openRegistry, type Registry } from '../ggml/devices.js';
@@ -33,8 +33,8 @@ export class RemoteLayers {
   async connect(): Promise<void> {
     await this.servers.localMemory(this.#localFreeBytes());
     for (const endpoint of this.servers.endpoints) {
-      throwIfAborted(this.servers.signal);
-      const backend = await this.rpc.addServer(endpoint);
+      // One that does not answer keeps its thread until the process ends.
+      const backend = await raceAbort(this.rpc.addServer(endpoint), this.servers.signal);
       if (backend === nullHandle) throw new EngineError({ code: 'remoteLayersUnavailable', reason: `the server at ${endpoint} has no device` });
       this.registry.register(backend);
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EngineOptions } from '../../src/engine/protocol/engineTypes.js';
-import { machine, podStatus, stranger, studio } from '../support/podFixtures.js';
+import { machine, mini, pairing, podStatus, stranger, studio } from '../support/podFixtures.js';
 import { PodStage } from '../support/podStage.js';
 import { useSession } from '../support/useSession.js';
 import type { Workbench } from '../support/workbench.js';
@@ -22,7 +22,7 @@ describe('the commands of the pod', () => {
   after(() => stage.dispose());
 
   /** Waits until the pod has been asked for something; mocha's limit ends a test in which it never is. */
-  async function asked(name: string): Promise<unknown[]> {
+  async function called(name: string): Promise<unknown[]> {
     for (;;) {
       const call = stage.pod.calls.find((candidate) => Array.isArray(candidate) && candidate[0] === name);
       if (Array.isArray(call)) return call;
@@ -57,7 +57,7 @@ describe('the commands of the pod', () => {
     await workbench.quickInput.fill('http://mini');
     await workbench.page.locator('.quick-input-message', { hasText: 'Write a host name or an IP address' }).waitFor();
     await workbench.answerQuickInput('10.0.0.9:5000');
-    assert.deepEqual(await asked('add'), ['add', { host: '10.0.0.9', port: 5_000 }]);
+    assert.deepEqual(await called('add'), ['add', { host: '10.0.0.9', port: 5_000 }]);
   });
 
   it('unpair a machine only when that is confirmed', async () => {
@@ -70,7 +70,41 @@ describe('the commands of the pod', () => {
     assert.ok(!stage.pod.calls.some((call) => Array.isArray(call) && call[0] === 'unpair'));
     await workbench.pressOnRow(workbench.podRow(/studio.*to lend/), 'Unpair');
     await dialog.getByText('Unpair', { exact: true }).click();
-    assert.deepEqual(await asked('unpair'), ['unpair', studio]);
+    assert.deepEqual(await called('unpair'), ['unpair', studio]);
+  });
+
+  it('confirm on its row that the digits are equal; row and notification go when the pairing ends', async () => {
+    const asked = pairing();
+    stage.pod.setStatus(podStatus({ machines: [machine(), stranger()], pairings: [asked] }));
+    await workbench.notification('012 345').waitFor();
+    await workbench.pressOnRow(workbench.podRow('012 345'), 'The Digits Are Equal');
+    assert.deepEqual(await called('confirmPairing'), ['confirmPairing', asked.id, true]);
+    stage.pod.setStatus(podStatus({ machines: [machine(), stranger()] }));
+    await workbench.notification('012 345').waitFor({ state: 'detached' });
+    await workbench.podRow('012 345').waitFor({ state: 'detached' });
+  });
+
+  it('pair: the digits leave the screen when the other side ends the pairing', async () => {
+    await workbench.pressOnRow(workbench.podRow(/mini.*not paired/), 'Pair');
+    assert.deepEqual(await called('pair'), ['pair', mini]);
+    const digits = workbench.page.locator('.quick-input-title', { hasText: 'Pair with mini: 678 901' });
+    stage.pod.setStatus(podStatus({ machines: [machine(), stranger()], pairings: [pairing({ id: 'p2', side: 'asking', digits: '678901' })] }));
+    await digits.waitFor();
+    // No answer is chosen beforehand: Enter confirms nothing.
+    await workbench.page.keyboard.press('Enter');
+    stage.pod.setStatus(podStatus({ machines: [machine(), stranger()] }));
+    await digits.waitFor({ state: 'hidden' });
+    assert.ok(!stage.pod.calls.some((call) => Array.isArray(call) && call[1] === 'p2'));
+  });
+
+  it('pair: Escape withdraws', async () => {
+    assert.equal(stage.pod.pairSignal?.aborted, false);
+    stage.pod.setStatus(podStatus({ machines: [machine(), stranger()], pairings: [pairing({ id: 'p3', side: 'asking', digits: '456789' })] }));
+    await workbench.page.locator('.quick-input-title', { hasText: '456 789' }).waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await workbench.notification('Pairing with mini').waitFor({ state: 'detached' });
+    assert.equal(stage.pod.pairSignal?.aborted, true);
+    stage.pod.setStatus(podStatus({ machines: [machine(), stranger()] }));
   });
 
   it('show what the doctor found as a page, with what to do', async () => {

@@ -14,9 +14,9 @@ const mdnsPort = 5_353;
 const signal = new AbortController().signal;
 
 describe('a model on several machines', () => {
-  checkLeaks();
+  const home = checkLeaks();
   const network = useMachines(3);
-  const pod = usePod(network);
+  const pod = usePod(network, home);
 
   it('two machines give the answer of one', async () => {
     const [here] = await pod.paired({}, {});

@@ -4,12 +4,11 @@ import { loadOnPod, running } from '../support/podAsk.js';
 import { type MachineDaemon, podTestOptions, roleFor } from '../support/machineDaemon.js';
 import { ended } from '../support/processes.js';
 import { chat, failsWith } from '../support/testClient.js';
-import { layeredModel } from '../support/testModels.js';
 import { useMachines } from '../support/useMachines.js';
 import { usePod } from '../support/usePod.js';
 import { calfFile } from '../support/workerProcess.js';
 
-const question = 'Tell me a long story.';
+const question = 'Write a class for a queue with tests.';
 const noticeLimitMs = 3_000;
 const recoverLimitMs = 15_000;
 const unpairLimitMs = 1_000;
@@ -23,10 +22,10 @@ async function timed<T>(begun: number, happened: Promise<T>): Promise<number> {
 }
 
 describe('a machine lost in the middle of an answer', () => {
-  checkLeaks();
+  const home = checkLeaks();
   const network = useMachines(3);
-  const pod = usePod(network);
-  const model = layeredModel();
+  const pod = usePod(network, home);
+  const model = calfFile;
 
   /** An answer on the pod, of which something has come: `lose` makes a machine go. */
   async function loseWhileAnswering(here: MachineDaemon, lose: () => void | Promise<void>) {

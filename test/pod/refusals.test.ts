@@ -14,9 +14,9 @@ const signal = new AbortController().signal;
 const planned = roleFor(calfFile);
 
 describe('who gets nothing of the pod', () => {
-  checkLeaks();
+  const home = checkLeaks();
   const network = useMachines(3);
-  const pod = usePod(network);
+  const pod = usePod(network, home);
 
   const leftOut = async (here: MachineDaemon, lender: MachineDaemon) => {
     const { leftOut: out } = await here.client.pod.plan(planned, signal);

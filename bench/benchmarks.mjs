@@ -2,5 +2,6 @@
 import { activation } from './activation.mjs';
 import { decode } from './decode.mjs';
 import { attach, chat, load, typing } from './path.mjs';
+import { placement } from './placement.mjs';
 
-export const benchmarks = { activation, attach, load, chat, typing, decode };
+export const benchmarks = { activation, attach, load, chat, typing, decode, placement };

@@ -1,3 +1,4 @@
 // One entry for the bundler.
 export { benchOptions, benchSlots, chatModel, measureChat, openClient } from './engine.js';
+export { measurePlacement } from './placement.js';
 export { replay } from './typing.js';

@@ -72,14 +72,22 @@ export async function lendThroughTunnel(bytes: number, target?: number, between:
   }
 }
 
-/** Bytes per second of tensors, from process to process: through a tunnel, and over loopback alone. */
-export async function bulkThroughput(bytes: number): Promise<{ tunnel: number; loopback: number }> {
+export interface Transport {
+  /** Bytes of tensors per second. */
+  readonly throughput: number;
+  /** Seconds from a small request to its answer, the median. */
+  readonly latency: number;
+}
+
+/** Bytes from process to process: through a tunnel, and over loopback alone. */
+export async function transport(bytes: number, requests: number): Promise<{ tunnel: Transport; loopback: Transport }> {
   const store = new DisposableStore();
   try {
     const { port } = await startPart<{ port: number }>(store, 'sink');
-    const through = async (target: number): Promise<number> => {
+    const through = async (target: number): Promise<Transport> => {
+      const asked = await startPart<{ seconds: number }>(store, 'asker', String(target), String(requests));
       const sent = await startPart<{ seconds: number; bytes: number }>(store, 'source', String(target), String(bytes));
-      return sent.bytes / sent.seconds;
+      return { throughput: sent.bytes / sent.seconds, latency: asked.seconds };
     };
     const loopback = await through(port);
     const lent = store.add(await lendThroughTunnel(128 * 1_024 * 1_024, port));

@@ -2,6 +2,7 @@
 //   lender PORT|ENTRY FINGERPRINT   lends a layer server of its own, or what listens on a port, to the machine with the fingerprint
 //   sink                            an RPC server that throws tensors away
 //   source PORT BYTES               an RPC client that sends so many bytes of tensors; prints the seconds
+//   asker PORT COUNT                an RPC client that asks so many times for a byte; prints the median of the seconds
 import { once } from 'node:events';
 import net from 'node:net';
 import os from 'node:os';
@@ -91,11 +92,30 @@ async function sink(): Promise<void> {
   say({ port: (server.address() as net.AddressInfo).port });
 }
 
-async function source(port: number, bytes: number): Promise<void> {
+async function connect(port: number): Promise<RpcClient> {
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   const client = new RpcClient(socket);
   await client.ask(hello());
+  return client;
+}
+
+async function asker(port: number, count: number): Promise<void> {
+  const client = await connect(port);
+  await client.ask(allocate(1));
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    await client.ask(getTensor(1));
+    times.push((performance.now() - start) / 1_000);
+  }
+  say({ seconds: times.toSorted((a, b) => a - b)[count >> 1] });
+  process.exit();
+}
+
+async function source(port: number, bytes: number): Promise<void> {
+  const client = await connect(port);
+  const { socket } = client;
   const tensor = setTensor(Buffer.alloc(64 * 1_024 * 1_024));
   await client.ask(allocate(tensor.length));
   const start = performance.now();
@@ -108,4 +128,5 @@ async function source(port: number, bytes: number): Promise<void> {
 const [role, first = '', second = ''] = process.argv.slice(2);
 if (role === 'lender') await lend(first, second);
 else if (role === 'sink') await sink();
+else if (role === 'asker') await asker(Number(first), Number(second));
 else await source(Number(first), Number(second));

@@ -1,5 +1,5 @@
 // libggml-rpc: ggml's backend for layers on other machines, which the prebuilt packages leave out. It is built from the sources of
-// the same release and linked against their libggml-base: docs/adr/0004-remote-layers.md.
+// the same release and linked against their libggml-base: docs/adr/0005-remote-layers.md.
 import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { installVscode } from '../support/installVscode.mjs';
+import { probeInstalled } from './probeInstalled.mjs';
 
 const question = 'Write a function that adds two numbers.';
 
@@ -23,6 +24,9 @@ export async function checkInstalled(root, vsix, say) {
     const answer = call(process.execPath, [cli, 'ask', question], { cwd: place });
     const stop = call(process.execPath, [cli, 'stop'], { cwd: place });
     say(`installed in VS Code and asked: ${answer.stdout.trim().split('\n').at(-1)} ${answer.stderr.trim().split('\n').at(-1)}`);
+    const layers = await probeInstalled(path.join(extensions, folder, 'dist', 'layerServer.cjs'), { cwd: place, env }).then((text) => ({ text }), (error) => ({ error }));
+    say(`asked what it can lend: ${layers.text ?? 'nothing'}`);
+    if (layers.error !== undefined) return [`the installed layer server does not answer: ${layers.error.message}`];
     if (answer.status !== 0 || answer.stdout.trim() === '') return [`the installed engine does not answer: ${answer.stdout}${answer.stderr}`];
     return stop.status === 0 ? [] : [`the installed engine does not stop: ${stop.stdout}${stop.stderr}`];
   } finally {

@@ -60,9 +60,11 @@ function installInPlace(extensionsFolder, extensionFolder) {
  * @param {boolean} [options.testDriver] lets the page's address name extensions under development and test suites
  * @param {boolean} [options.ownHome] gives the server and the extensions a home folder below `folder`
  * @param {number} [options.port] a free one if not given
+ * @param {string} [options.socket] a Unix socket to listen on instead; the caller then forwards `port` to it
+ * @param {readonly string[]} [options.prefix] words before the command, for instance to run it in a network namespace
  * @param {{ hash: string }} [options.lock] of door.mjs; without it every user of this machine may come in
  */
-export async function startVscodeServer({ installation, folder, settings, machineSettings, env = {}, extension, testDriver = false, ownHome = true, port, lock }) {
+export async function startVscodeServer({ installation, folder, settings, machineSettings, env = {}, extension, testDriver = false, ownHome = true, port, socket, prefix = [], lock }) {
   const userData = path.join(folder, 'data');
   const extensions = path.join(folder, 'extensions');
   const home = path.join(folder, 'home');
@@ -79,17 +81,19 @@ export async function startVscodeServer({ installation, folder, settings, machin
   const url = `http://127.0.0.1:${chosenPort}`;
   const logFile = path.join(folder, 'server.log');
   const log = fs.openSync(logFile, 'w');
-  const args = [
+  const [command, ...args] = [
+    ...prefix,
+    installation.node,
     installation.entry,
     '--config', config, '--user-data-dir', userData, '--extensions-dir', extensions,
-    '--auth', lock === undefined ? 'none' : 'password', '--bind-addr', `127.0.0.1:${chosenPort}`,
+    '--auth', lock === undefined ? 'none' : 'password', ...(socket === undefined ? ['--bind-addr', `127.0.0.1:${chosenPort}`] : ['--socket', socket]),
     '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened',
     ...(testDriver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ];
   const ownEnv = ownHome ? { HOME: home, XDG_CONFIG_HOME: `${home}/.config`, XDG_DATA_HOME: `${home}/.local/share`, XDG_CACHE_HOME: `${home}/.cache` } : {};
   // Cookies do not tell ports apart, and another VS Code may be open in the same browser.
   const lockEnv = lock === undefined ? {} : { HASHED_PASSWORD: lock.hash, CODE_SERVER_COOKIE_SUFFIX: String(chosenPort) };
-  const child = spawn(installation.node, args, {
+  const child = spawn(command, args, {
     // Its own gallery would be asked for updates; ours come with the project.
     env: { ...cleanEnvironment(), EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...ownEnv, ...env, ...lockEnv },
     stdio: ['ignore', log, log],

@@ -71,7 +71,7 @@ function engineItems({ status }: StatusFacts): MenuItem[] {
       ? { label: `$(debug-disconnect) ${vscode.l10n.t('Unload models')}`, description: vscode.l10n.t('frees their memory'), run: ['seekpod.unloadModels'] }
       : { label: `$(cloud-download) ${vscode.l10n.t('Load models')}`, description: vscode.l10n.t('now, not with the next request'), run: ['seekpod.loadModels'] },
     separator(vscode.l10n.t('Several machines')),
-    { label: `$(server-environment) ${vscode.l10n.t('Pod')}`, description: vscode.l10n.t('machines, plans and what runs on them'), run: ['seekpod.pod.focus'] },
+    { label: `$(server) ${vscode.l10n.t('Pod')}`, description: vscode.l10n.t('machines, plans and what runs on them'), run: ['seekpod.pod.focus'] },
     separator(vscode.l10n.t('Seekpod')),
     { label: `$(gear) ${vscode.l10n.t('Settings')}`, run: ['workbench.action.openSettings', '@ext:seekpod.seekpod'] },
     { label: `$(output) ${vscode.l10n.t('Show output')}`, run: ['seekpod.showOutput'] },

@@ -62,7 +62,7 @@ function withModel(model: ModelInfo | string): string {
 /** Where the model runs, as an icon: on this machine, on the pod, or here in place of the pod. */
 function readyIcon(facts: StatusFacts, role: Role, { remoteMachines }: ModelInfo): string {
   if (role === 'chat' && onFallback(facts)) return '$(debug-disconnect)';
-  if (remoteMachines > 0) return '$(server-environment)';
+  if (remoteMachines > 0) return '$(server)';
   return facts.language?.enabled === false || !facts.settings.completion.enabled ? '$(circle-slash)' : '$(check)';
 }
 

@@ -11,6 +11,7 @@ import { isFailure } from '../support/failures.js';
 import { freePort, layerServerFile, LayerServer } from '../support/layerServer.js';
 import { checkLeaks } from '../support/leaks.js';
 import { ended, isRunning } from '../support/processes.js';
+import { withoutRpcLibrary } from '../support/withoutRpcLibrary.js';
 
 /** The first message of a client of ggml's RPC: HELLO (14) with 24 bytes of what its transport can do, none of it here. */
 async function greet(port: number): Promise<Buffer> {
@@ -88,10 +89,8 @@ describe('layer server', () => {
   });
 
   it('says what is missing where libggml-rpc was not built', async () => {
-    const place = fs.mkdtempSync(path.join(os.tmpdir(), 'seekpod-without-rpc-'));
+    const place = withoutRpcLibrary();
     home.atEnd(() => fs.rmSync(place, { recursive: true }));
-    fs.cpSync('dist/node_modules', path.join(place, 'node_modules'), { recursive: true, filter: (source) => !/[/\\](rpc$|linux-x64-(cuda|vulkan))/.test(source) });
-    fs.copyFileSync(layerServerFile, path.join(place, 'layerServer.cjs'));
     const server = LayerServer.fork(path.join(place, 'layerServer.cjs'));
     home.atEnd(() => server.stop());
     await assert.rejects(server.probe(false), (error: unknown) => isFailure('remoteLayersUnavailable')(error) && /libggml-rpc is not in/.test(String(error)));

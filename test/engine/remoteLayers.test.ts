@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { deferred } from '../../src/engine/base/async.js';
 import type { ChatTurn } from '../../src/engine/protocol/engineTypes.js';
 import type { LoadParams } from '../../src/engine/protocol/workerMessages.js';
 import { isFailure } from '../support/failures.js';
 import { type LendingServer, LayerServer } from '../support/layerServer.js';
 import { checkLeaks } from '../support/leaks.js';
 import { isRunning } from '../support/processes.js';
-import { RpcProxy, rpcCommands } from '../support/rpcProxy.js';
+import { type ProxyAnswer, RpcProxy, rpcCommands } from '../support/rpcProxy.js';
+import { withoutRpcLibrary } from '../support/withoutRpcLibrary.js';
 import { calf, WorkerProcess } from '../support/workerProcess.js';
 
 const question: ChatTurn[] = [{ role: 'user', text: 'Write a function that adds two numbers.' }];
@@ -36,7 +41,7 @@ describe('worker: layers on other machines', () => {
   };
   /** What llama.cpp splits by. */
   const withMemory = (server: LendingServer, bytes: number): Promise<string> =>
-    proxy(server, new Map([[rpcCommands.getDeviceMemory, BigUint64Array.of(BigInt(bytes), BigInt(bytes))]]));
+    proxy(server, new Map([[rpcCommands.getDeviceMemory, () => BigUint64Array.of(BigInt(bytes), BigInt(bytes))]]));
   const spread = (endpoints: string[], gpuLayers: number): LoadParams => ({ ...alone, remote: { endpoints, gpuLayers } });
 
   before(async () => {
@@ -72,7 +77,7 @@ describe('worker: layers on other machines', () => {
     const server = await lend();
     const worker = start();
     const heard: string[] = [];
-    const answers = new Map([[rpcCommands.getDeviceMemory, BigUint64Array.of(1_000_000_000n, 1_000_000_000n)]]);
+    const answers = new Map([[rpcCommands.getDeviceMemory, () => BigUint64Array.of(1_000_000_000n, 1_000_000_000n)]]);
     const between = await RpcProxy.listen(server.port, answers, (command) => {
       if (command === rpcCommands.getDeviceMemory) heard.push(`asked after ${worker.localMemory.length}`);
     });
@@ -82,17 +87,20 @@ describe('worker: layers on other machines', () => {
     assert.deepEqual([...new Set(heard)], ['asked after 1']);
   });
 
-  it('fail to load with a reason when a machine refuses memory', async () => {
-    // Its answer to an allocation: no buffer, no bytes.
-    const endpoint = await proxy(await lend(), new Map([[rpcCommands.allocate, BigUint64Array.of(0n, 0n)]]));
-    const worker = start();
-    await assert.rejects(worker.load(spread([endpoint], allLayers)), (error: unknown) => {
-      assert.ok(isFailure('loadFailed')(error));
-      assert.match(String(error), /unable to allocate RPC0/);
-      return true;
+  for (const [what, allocation] of [['weights', 0], ['the KV cache', 1], ['compute buffers', 2]] as const) {
+    it(`fail to load with a reason when a machine refuses memory for ${what}`, async () => {
+      // Its answer to an allocation: no buffer, no bytes.
+      const refused: ProxyAnswer = (before) => (before >= allocation ? BigUint64Array.of(0n, 0n) : null);
+      const endpoint = await proxy(await lend(), new Map([[rpcCommands.allocate, refused]]));
+      const worker = start();
+      await assert.rejects(worker.load(spread([endpoint], allLayers)), (error: unknown) => {
+        assert.ok(isFailure('loadFailed')(error));
+        assert.match(String(error), /allocate/);
+        return true;
+      });
+      assert.ok(isRunning(worker.pid));
     });
-    assert.ok(isRunning(worker.pid));
-  });
+  }
 
   it('end with the worker, and nothing else, when a machine is gone in the middle of an answer', async () => {
     const server = await lend();
@@ -114,6 +122,44 @@ describe('worker: layers on other machines', () => {
       assert.equal((await worker.chat({ turns: question })).text, localText);
       await worker.stop();
     }
+  });
+
+  it('are refused with the library that is missing where none could be built, and a model without them is loaded', async () => {
+    const place = withoutRpcLibrary();
+    home.atEnd(() => fs.rmSync(place, { recursive: true }));
+    const startThere = (): WorkerProcess => {
+      const worker = WorkerProcess.fork(path.join(place, 'worker.mjs'));
+      home.atEnd(() => worker.stop());
+      return worker;
+    };
+    const { endpoint } = await lend();
+    const refused = startThere().load(spread([endpoint], allLayers));
+    await assert.rejects(refused, (error: unknown) => isFailure('remoteLayersUnavailable')(error) && /libggml-rpc is not in/.test(String(error)));
+    const worker = startThere();
+    await worker.load(alone);
+    assert.equal((await worker.chat({ turns: question })).text, localText);
+  });
+
+  it('are cancelled while a machine does not answer', async () => {
+    const connected = deferred<void>();
+    const sockets: net.Socket[] = [];
+    const silent = net.createServer((socket) => {
+      sockets.push(socket);
+      connected.resolve();
+    });
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    home.atEnd(() => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const controller = new AbortController();
+    const load = start().load(spread([`127.0.0.1:${port}`], allLayers), () => undefined, controller.signal);
+    await connected.promise;
+    controller.abort();
+    await assert.rejects(load, isFailure('cancelled'));
   });
 
   it('are cancelled while they are loaded', async () => {

@@ -148,6 +148,35 @@ describe('discovery', function () {
     await watching.next(seen(second));
   });
 
+  it('another program keeps the port of mDNS to itself: it says so, and works when that has ended', async () => {
+    const hold = "for (const type of ['udp4', 'udp6']) require('node:dgram').createSocket({ type, ipv6Only: type === 'udp6' }).bind(5353, () => console.log('{}'))";
+    const hog = new JsonLines<object>(network().machine(1).run('node', ['-e', hold]));
+    home.atEnd(() => hog.kill());
+    await hog.next(() => (hog.lines.length === 2 ? true : undefined));
+    const watching = browser(network().machine(1));
+    sharer(network().machine(2), second);
+    let problem: string | null = null;
+    while (problem === null) ({ problem } = await watching.ask({ do: 'report' }, (line) => line.report));
+    assert.match(problem, /EADDRINUSE/);
+    await hog.kill();
+    await watching.next(seen(second));
+  });
+
+  it('changes of mind in quick succession end in what was wanted last', async () => {
+    const watching = browser(network().machine(1));
+    const fickle = start(network().machine(2));
+    for (let turn = 0; turn < 20; turn++) {
+      fickle.tell({ do: 'browse', on: turn % 2 === 0 });
+      fickle.tell({ do: 'advertise', what: turn % 3 === 0 ? null : { fingerprint: second, name: `turn ${turn}`, port: 4_500 + turn } });
+    }
+    await watching.next(seen(second, ({ name }) => name === 'turn 19'));
+    fickle.tell({ do: 'browse', on: true });
+    fickle.tell({ do: 'advertise', what: null });
+    fickle.tell({ do: 'end' });
+    assert.equal(await fickle.ended(), 0);
+    await watching.next(gone(second));
+  });
+
   it('garbage, forged machines and forged goodbyes neither fill the memory nor hide a machine', async () => {
     const [one, two, three] = network().machines as [TestMachine, TestMachine, TestMachine];
     const watching = browser(one);

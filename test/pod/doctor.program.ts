@@ -1,17 +1,17 @@
-// Examines the machine that it runs on: questions as a JSON line in, facts and findings as one out.
+// Examines the machine that it runs on: what its daemon would know as a JSON line in, the findings as one out.
 import readline from 'node:readline';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
-import { diagnose } from '../../src/engine/pod/core/diagnosis.js';
-import { type DoctorQuestions, gatherDoctorFacts } from '../../src/engine/pod/net/doctorFacts.js';
+import { examinePod, type PodDoctorOptions } from '../../src/engine/pod/podDoctor.js';
 
-type Questions = Pick<DoctorQuestions, 'library' | 'port' | 'machines'>;
+export type Known = Pick<PodDoctorOptions, 'build' | 'problem' | 'sharing'> & { readonly machines: readonly Patient[] };
+type Patient = PodDoctorOptions['machines'] extends Iterable<infer Machine> ? Machine : never;
 
-readline.createInterface({ input: process.stdin }).on('line', (line) => void examine(JSON.parse(line) as Questions));
+readline.createInterface({ input: process.stdin }).on('line', (line) => void examine(JSON.parse(line) as Known));
 
-async function examine(questions: Questions): Promise<void> {
-  const facts = await gatherDoctorFacts({ ...questions, clock: systemClock, log: new Logger(nullLogSink, 'doctor'), signal: new AbortController().signal });
-  process.stdout.write(`${JSON.stringify({ facts, findings: diagnose(facts) })}\n`);
+async function examine(known: Known): Promise<void> {
+  const findings = await examinePod({ ...known, time: Date.now(), clock: systemClock, log: new Logger(nullLogSink, 'doctor'), signal: new AbortController().signal });
+  process.stdout.write(`${JSON.stringify(findings)}\n`);
   // Nothing may keep the process: it ends by itself.
   process.stdin.destroy();
 }

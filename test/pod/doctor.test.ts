@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import type { DoctorFacts } from '../../src/engine/pod/core/diagnosis.js';
-import type { DoctorFinding } from '../../src/engine/protocol/podTypes.js';
+import type { PeerFacts } from '../../src/engine/protocol/peerMessages.js';
+import type { DoctorFinding, Sharing } from '../../src/engine/protocol/podTypes.js';
 import { JsonLines } from '../support/jsonLines.js';
 import { checkLeaks } from '../support/leaks.js';
 import type { TestMachine } from '../support/machines.js';
 import { useMachines } from '../support/useMachines.js';
-
-interface Examined {
-  readonly facts: DoctorFacts;
-  readonly findings: readonly DoctorFinding[];
-}
+import type { Known } from './doctor.program.js';
 
 const program = (name: string): string => path.resolve(`out/test/pod/${name}.program.mjs`);
 const port = 4_700;
@@ -24,45 +20,60 @@ describe('the doctor', function () {
   const there = (): TestMachine => network().machine(2);
 
   /** What the first machine finds out about itself and the second. */
-  async function examine(o: { readonly seen?: boolean; readonly ownPort?: number } = {}): Promise<Examined> {
-    const lines = new JsonLines<Examined>(here().run('node', [program('doctor')]));
+  async function examine(o: { readonly fingerprint?: string; readonly sharing?: Sharing; readonly facts?: Partial<PeerFacts> } = {}): Promise<DoctorFinding[]> {
+    const lines = new JsonLines<DoctorFinding[]>(here().run('node', [program('doctor')]));
     home.atEnd(() => lines.kill());
-    lines.tell({
-      library: { build, reason: '' },
-      port: o.ownPort === undefined ? null : { port: o.ownPort, listening: false },
-      machines: [{ name: 'Studio', seen: o.seen ?? false, build, clockAhead: 0, addresses: [{ host: there().address, port }] }],
-    });
-    const examined = await lines.next((line) => line);
+    const facts: PeerFacts = { protocolVersion: 1, seekpodVersion: '0.1.0', name: 'Studio', os: 'linux', build, clock: Date.now(), devices: [], offer: { kind: 'refused', reason: 'notSharing' }, ...o.facts };
+    const known: Known = {
+      build,
+      problem: null,
+      sharing: o.sharing ?? { state: 'off' },
+      machines: [{ name: 'Studio', fingerprint: o.fingerprint ?? 'ef'.repeat(32), facts, addresses: [{ host: there().address, port }] }],
+    };
+    lines.tell(known);
+    const findings = await lines.next((line) => line);
     assert.equal(await lines.ended(), 0);
-    return examined;
+    return findings;
   }
 
-  async function listener(machine: TestMachine): Promise<void> {
-    const lines = new JsonLines<{ ready?: true }>(machine.run('node', [program('listener'), String(port)]));
+  /** A machine that shares. @returns its fingerprint */
+  async function listener(machine: TestMachine, ...how: 'silent'[]): Promise<string> {
+    const lines = new JsonLines<{ ready?: string }>(machine.run('node', [program('listener'), String(port), ...how]));
     home.atEnd(() => lines.kill());
-    await lines.next(({ ready }) => ready);
+    return lines.next(({ ready }) => ready);
   }
 
-  const told = ({ findings }: Examined): string[] => findings.map(({ check, verdict, machine }) => `${check} ${verdict}${machine === null ? '' : ` ${machine}`}`);
+  const told = (findings: readonly DoctorFinding[]): string[] => findings.map(({ check, verdict, machine }) => `${check} ${verdict}${machine === null ? '' : ` ${machine}`}`);
 
   it('finds nothing wrong where a machine shares and is heard', async () => {
-    await listener(there());
-    assert.deepEqual(told(await examine({ seen: true })), ['library good', 'multicast good', 'vpn good', 'port unknown', 'machine good Studio', 'build good Studio', 'clock good Studio']);
+    const fingerprint = await listener(there());
+    assert.deepEqual(told(await examine({ fingerprint })), ['library good', 'multicast good', 'vpn good', 'port unknown', 'machine good Studio', 'build good Studio', 'clock good Studio']);
   });
 
   it('a machine that answers but is not heard: its multicast is filtered', async () => {
+    const fingerprint = await listener(there(), 'silent');
+    assert.ok(told(await examine({ fingerprint })).includes('multicast warning Studio'));
+  });
+
+  it('a machine that is heard and was not known is examined too', async () => {
     await listener(there());
-    assert.ok(told(await examine({ seen: false })).includes('multicast warning Studio'));
+    assert.ok(told(await examine({ fingerprint: 'cd'.repeat(32) })).includes('machine good Announced'));
   });
 
   it('nobody else is heard: multicast works, and more is not known', async () => {
     assert.ok(told(await examine()).includes('multicast unknown'));
   });
 
+  it('another build and a clock that is off', async () => {
+    const examined = await examine({ facts: { build: { ...build, llama: 'v0.5.0' }, clock: Date.now() - 3_600_000 } });
+    assert.ok(told(examined).includes('build bad Studio'));
+    assert.ok(told(examined).includes('clock warning Studio'));
+  });
+
   it('a machine that is on and does not share', async () => {
     const examined = await examine();
     assert.ok(told(examined).includes('port bad Studio'));
-    assert.equal(examined.findings.find(({ machine }) => machine === 'Studio')?.detail, `${there().address}:${port}`);
+    assert.equal(examined.find(({ machine }) => machine === 'Studio')?.detail, `${there().address}:${port}`);
   });
 
   it('another program at the port, on either side', async () => {
@@ -72,13 +83,13 @@ describe('the doctor', function () {
       home.atEnd(() => lines.kill());
       await lines.next((line) => line);
     }
-    const examined = told(await examine({ ownPort: port }));
+    const examined = told(await examine({ sharing: { state: 'failed', failure: { code: 'podPortTaken', port } } }));
     assert.ok(examined.includes('port bad'));
     assert.ok(examined.includes('machine warning Studio'));
   });
 
   it('a firewall that drops: the machine is there, and connections come to nothing', async () => {
-    await listener(there());
+    await listener(there(), 'silent');
     // What the other machine would answer is dropped, as a firewall does.
     await there().ip('route', 'add', 'blackhole', `${here().address}/32`);
     try {
@@ -116,7 +127,7 @@ describe('the doctor', function () {
       await here().ip('route', 'add', `${there().address}/32`, 'dev', 'tun0');
       await here().ip('route', 'add', 'default', 'dev', 'tun0');
       const examined = await examine();
-      assert.deepEqual(examined.findings.filter(({ check }) => check === 'vpn').map(({ verdict, machine, detail }) => [verdict, machine, detail]), [['warning', null, 'tun0'], ['bad', 'Studio', 'tun0']]);
+      assert.deepEqual(examined.filter(({ check }) => check === 'vpn').map(({ verdict, machine, detail }) => [verdict, machine, detail]), [['warning', null, 'tun0'], ['bad', 'Studio', 'tun0']]);
     } finally {
       await here().ip('link', 'del', 'tun0');
     }
@@ -125,8 +136,7 @@ describe('the doctor', function () {
   it('no multicast: no network at all', async () => {
     await here().linkDown();
     try {
-      const { findings } = await examine();
-      const multicast = findings.find(({ check }) => check === 'multicast');
+      const multicast = (await examine()).find(({ check }) => check === 'multicast');
       assert.equal(multicast?.verdict, 'bad');
       assert.match(multicast.detail, /no network interface/);
     } finally {
@@ -138,7 +148,7 @@ describe('the doctor', function () {
     const hog = new JsonLines<object>(here().run('node', ['-e', "const s = require('node:dgram').createSocket('udp4'); s.bind(5353, () => console.log('{}')); const t = require('node:dgram').createSocket({ type: 'udp6', ipv6Only: true }); t.bind(5353)"]));
     home.atEnd(() => hog.kill());
     await hog.next((line) => line);
-    const multicast = (await examine()).findings.find(({ check }) => check === 'multicast');
+    const multicast = (await examine()).find(({ check }) => check === 'multicast');
     assert.equal(multicast?.verdict, 'bad');
     assert.match(multicast.detail, /EADDRINUSE/);
   });

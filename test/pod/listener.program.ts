@@ -1,4 +1,5 @@
-// Listens for machines at the port that it is given, as one that shares does, and can be found. Says when it is ready.
+// Listens for machines as one that shares does. Arguments: the port, and `silent` for one whose multicast does not arrive.
+// Says its fingerprint when it is ready.
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import { Discovery } from '../../src/engine/pod/net/discovery.js';
@@ -9,5 +10,5 @@ const port = Number(process.argv[2]);
 const log = new Logger(nullLogSink, 'listener');
 const identity = await loadIdentity(process.env['HOME'] ?? '.');
 await listenForPeers({ port, identity, isTrusted: () => false, onConnection: ({ socket }) => socket.destroy(), clock: systemClock, log });
-new Discovery({ clock: systemClock, log }).advertise({ fingerprint: identity.fingerprint, name: 'listener', port });
-process.stdout.write('{"ready":true}\n');
+if (process.argv[3] !== 'silent') new Discovery({ clock: systemClock, log }).advertise({ fingerprint: identity.fingerprint, name: 'Announced', port });
+process.stdout.write(`${JSON.stringify({ ready: identity.fingerprint })}\n`);

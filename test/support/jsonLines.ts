@@ -7,7 +7,7 @@ export class JsonLines<Line> {
   readonly lines: Line[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
-  #heard: () => void = () => undefined;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(child: ChildProcess) {
     this.#child = child;
@@ -16,7 +16,7 @@ export class JsonLines<Line> {
     child.stderr.pipe(process.stderr);
     readline.createInterface({ input: child.stdout }).on('line', (line) => {
       this.lines.push(JSON.parse(line) as Line);
-      this.#heard();
+      for (const go of this.#waiting.splice(0)) go();
     });
   }
 
@@ -32,7 +32,7 @@ export class JsonLines<Line> {
   /** The first line from `start` on for which `find` answers something; the test's own timeout bounds the wait. */
   async next<T>(find: (line: Line) => T | undefined, start = 0): Promise<T> {
     for (let at = start; ; at++) {
-      while (at >= this.lines.length) await new Promise<void>((resolve) => (this.#heard = resolve));
+      while (at >= this.lines.length) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       const line = this.lines[at];
       const found = line === undefined ? undefined : find(line);
       if (found !== undefined) return found;

@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import path from 'node:path';
 import type { LogRecord } from '../../src/engine/base/logger.js';
 import { connectEngine } from '../../src/engine/client/connectEngine.js';
 import type { EngineClient } from '../../src/engine/client/engineClient.js';
 import type { EngineOptions, RoleOptions } from '../../src/engine/protocol/engineTypes.js';
 import type { Machine, Pairing, PodStatus, ShareOptions } from '../../src/engine/protocol/podTypes.js';
+import { type Hardware, withHardware } from './hardware.js';
 import type { TestMachine } from './machines.js';
 import { ended, isRunning } from './processes.js';
 import { calf } from './workerProcess.js';
@@ -15,14 +15,6 @@ const cli = path.resolve('dist/cli.cjs');
 
 /** Lends the processor to every paired machine, with as much memory as there is. */
 export const shareAll: ShareOptions = { memoryLimit: 0, cpu: true, only: [], port: 0, cacheLimit: 0 };
-
-/** What differs on a machine from the one that the tests run on. */
-export interface Hardware {
-  /** Bytes of main memory that are free, as the kernel says it to the processes of the machine. */
-  readonly freeMemory?: number;
-  /** Texts that stand in for files, by their absolute paths. */
-  readonly files?: Readonly<Record<string, string>>;
-}
 
 /**
  * The daemon of one machine, run by `seekpod serve` inside its namespace, and a client of it in the test: a Unix socket reaches
@@ -141,16 +133,8 @@ export class MachineDaemon {
   }
 
   #start(): ChildProcess {
-    const { freeMemory, files = {} } = this.hardware;
-    const stands = Object.entries(freeMemory === undefined ? files : { ...files, '/proc/meminfo': memoryFacts(freeMemory) });
-    if (stands.length === 0) return this.machine.run(process.execPath, [cli, 'serve']);
-    // `ip netns exec` gives its command mounts of its own.
-    const mounts = stands.map(([file, text], index) => {
-      const stand = path.join(this.machine.home, `file${index}`);
-      fs.writeFileSync(stand, text);
-      return `mount --bind ${stand} ${file}`;
-    });
-    return this.machine.run('sh', ['-c', [...mounts, 'exec "$@"'].join(' && '), 'sh', process.execPath, cli, 'serve']);
+    const [command = '', ...args] = [...withHardware(this.machine, this.hardware), process.execPath, cli, 'serve'];
+    return this.machine.run(command, args);
   }
 
   async #gone(): Promise<void> {
@@ -177,12 +161,6 @@ export class MachineDaemon {
   #connect(): EngineClient {
     return connectEngine({ root: path.resolve('.'), clientName: 'test', log: { write: (record) => this.records.push(record) }, env: this.machine.env });
   }
-}
-
-/** What `/proc/meminfo` says on a machine with so much free memory. */
-function memoryFacts(freeBytes: number): string {
-  const free = Math.round(freeBytes / 1_024);
-  return `MemTotal: ${16 * 1_024 * 1_024} kB\nMemFree: ${free} kB\nMemAvailable: ${free} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n`;
 }
 
 /** A role on the processor with two threads, so that several machines fit on one. */

@@ -97,6 +97,11 @@ export class TestMachine {
     return ip('-n', this.namespace, ...args);
   }
 
+  /** The words before a command that run it inside the machine. */
+  get prefix(): readonly string[] {
+    return ['ip', 'netns', 'exec', this.namespace];
+  }
+
   /** Starts a process of the machine. Its process id is the command's own; it is killed with the network at the latest. */
   run(command: string, args: readonly string[], options: RunOptions = {}): ChildProcess {
     return spawn('ip', ['netns', 'exec', this.namespace, command, ...args], { env: { ...this.env, ...options.env }, stdio: options.stdio ?? 'pipe', cwd: options.cwd });

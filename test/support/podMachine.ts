@@ -29,7 +29,7 @@ export class PodMachine {
     readonly env: Readonly<Record<string, string | undefined>>,
   ) {}
 
-  static async start(home: TestHome, name: string): Promise<PodMachine> {
+  static async start(home: TestHome, name: string, { watch = true } = {}): Promise<PodMachine> {
     const directory = path.join(home.runtimeDirectory, name);
     fs.mkdirSync(directory, { mode: 0o700 });
     const env = { ...home.env, SEEKPOD_RUNTIME_DIR: directory, SEEKPOD_STATE_DIR: path.join(directory, 'state') };
@@ -37,8 +37,11 @@ export class PodMachine {
     const client = connectEngine({ root: path.resolve('.'), clientName: 'test', log: { write: (record) => records.push(record) }, env });
     home.atEnd(() => client.dispose());
     await client.configure(podOptions({ chat: null, pod: null }));
-    await client.pod.watch(true);
-    await client.pod.rename(name);
+    keepSpeeds(home, path.join(env.SEEKPOD_STATE_DIR, 'pod'));
+    if (watch) {
+      await client.pod.watch(true);
+      await client.pod.rename(name);
+    }
     return new PodMachine(name, client, records, env);
   }
 
@@ -91,4 +94,18 @@ export async function pair(asking: PodMachine, asked: PodMachine, port: number):
   if (here === undefined || there === undefined || here.digits !== there.digits) throw new Error('the digits differ');
   await Promise.all([asking.client.pod.confirmPairing(here.id, true), asked.client.pod.confirmPairing(there.id, true)]);
   await pairing;
+}
+
+let speeds: string | null = null;
+
+/** All these machines are this one: measured once, the speeds are there for the next ones. */
+function keepSpeeds(home: TestHome, directory: string): void {
+  const file = path.join(directory, 'speeds.json');
+  if (speeds !== null) {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    fs.writeFileSync(file, speeds);
+  }
+  home.atEnd(() => {
+    if (fs.existsSync(file)) speeds = fs.readFileSync(file, 'utf8');
+  });
 }

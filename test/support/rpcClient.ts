@@ -6,10 +6,15 @@ import type { TestHome } from './leaks.js';
 /** ggml's client, as far as bytes go. */
 export class RpcClient {
   #received: Buffer = Buffer.alloc(0);
+  #wake: () => void = () => undefined;
 
   constructor(readonly socket: Socket) {
     socket.on('error', () => undefined);
-    socket.on('data', (chunk) => (this.#received = Buffer.concat([this.#received, chunk])));
+    socket.on('close', () => this.#wake());
+    socket.on('data', (chunk) => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#wake();
+    });
   }
 
   /** @param endpoint `127.0.0.1:port` */
@@ -40,7 +45,7 @@ export class RpcClient {
         return payload;
       }
       if (this.socket.closed) throw new Error('the connection was closed');
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 

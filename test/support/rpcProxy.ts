@@ -4,6 +4,9 @@ import net from 'node:net';
 /** Numbers of ggml's RPC commands, protocol 6.0.0. */
 export const rpcCommands = { allocate: 0, getDeviceMemory: 11 } as const;
 
+/** What the proxy answers itself to a command, given how many of its kind it has seen before; `null` lets it pass. */
+export type ProxyAnswer = (before: number) => BigUint64Array | null;
+
 /** One command byte and the length of what follows. */
 const headerBytes = 9;
 
@@ -13,10 +16,11 @@ const headerBytes = 9;
  */
 export class RpcProxy {
   readonly #sockets = new Set<net.Socket>();
+  readonly #seen = new Map<number, number>();
 
-  private constructor(private readonly server: net.Server, readonly answers: ReadonlyMap<number, BigUint64Array>) {}
+  private constructor(private readonly server: net.Server, readonly answers: ReadonlyMap<number, ProxyAnswer>) {}
 
-  static async listen(port: number, answers: ReadonlyMap<number, BigUint64Array>, onCommand: (command: number) => void = () => undefined): Promise<RpcProxy> {
+  static async listen(port: number, answers: ReadonlyMap<number, ProxyAnswer>, onCommand: (command: number) => void = () => undefined): Promise<RpcProxy> {
     const proxy = new RpcProxy(net.createServer((near) => proxy.#connect(near, port, onCommand)), answers);
     proxy.server.listen(0, '127.0.0.1');
     await once(proxy.server, 'listening');
@@ -38,6 +42,7 @@ export class RpcProxy {
     const far = net.connect(port, '127.0.0.1');
     for (const [socket, other] of [[near, far], [far, near]] as const) {
       this.#sockets.add(socket);
+      socket.setNoDelay(true);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);
@@ -53,8 +58,10 @@ export class RpcProxy {
         if (held.length < end) break;
         const command = held.readUInt8(0);
         onCommand(command);
-        const answer = this.answers.get(command);
-        if (answer === undefined) far.write(held.subarray(0, end));
+        const before = this.#seen.get(command) ?? 0;
+        this.#seen.set(command, before + 1);
+        const answer = this.answers.get(command)?.(before) ?? null;
+        if (answer === null) far.write(held.subarray(0, end));
         else near.write(Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(answer.byteLength)).buffer), Buffer.from(answer.buffer)]));
         held = held.subarray(end);
       }

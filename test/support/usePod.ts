@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import type { TestHome } from './leaks.js';
 import type { TestNetwork } from './machines.js';
-import { type Hardware, MachineDaemon, shareAll } from './machineDaemon.js';
+import type { Hardware } from './hardware.js';
+import { MachineDaemon, shareAll } from './machineDaemon.js';
 import type { ShareOptions } from '../../src/engine/protocol/podTypes.js';
 
 export interface PodHome {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { type SessionOptions, VscodeSession } from './vscodeSession.js';
 
 /** A session for the suite around it: started before, and ended after its tests without a process left behind. */
-export function useSession(options: SessionOptions = {}): () => VscodeSession {
+export function useSession(options: SessionOptions | (() => SessionOptions) = {}): () => VscodeSession {
   let session: VscodeSession | undefined;
   before(async () => {
-    session = await VscodeSession.start(options);
+    session = await VscodeSession.start(typeof options === 'function' ? options() : options);
   });
   afterEach(async function () {
     const test = this.currentTest;

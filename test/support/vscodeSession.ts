@@ -6,13 +6,19 @@ import type { Page } from 'playwright-core';
 import { installVscode } from '../../scripts/support/installVscode.mjs';
 import { startVscodeServer } from '../../scripts/support/vscodeServer.mjs';
 import { launchBrowser } from './chromium.mjs';
+import { type Forward, forwardToSocket } from './forward.js';
+import { type Hardware, withHardware } from './hardware.js';
 import { collectLeftovers, createRuntimeDirectory, processesOf } from './leftovers.mjs';
+import type { TestMachine } from './machines.js';
 import { testSettings } from './testSettings.mjs';
 import { Workbench } from './workbench.js';
 
 export interface SessionOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly machineSettings?: Readonly<Record<string, unknown>>;
+  /** The imitated machine on which VS Code runs, with what it has; the browser stays outside. */
+  readonly machine?: TestMachine;
+  readonly hardware?: Hardware;
 }
 
 /** A VS Code with the extension installed, folders of its own and a workspace, driven by a browser. */
@@ -24,18 +30,24 @@ export class VscodeSession {
     readonly runtimeDirectory: string,
     private readonly server: Awaited<ReturnType<typeof startVscodeServer>>,
     private readonly browser: Awaited<ReturnType<typeof launchBrowser>>,
+    private readonly forward: Forward | undefined,
   ) {
     this.workspace = path.join(folder, 'workspace');
     fs.mkdirSync(this.workspace);
   }
 
-  static async start({ settings = {}, machineSettings = {} }: SessionOptions = {}): Promise<VscodeSession> {
+  static async start({ settings = {}, machineSettings = {}, machine, hardware = {} }: SessionOptions = {}): Promise<VscodeSession> {
     // The suites run in the project's root folder.
     const root = process.cwd();
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'seekpod-ui-'));
     const runtimeDirectory = createRuntimeDirectory();
     const env = { SEEKPOD_RUNTIME_DIR: runtimeDirectory };
+    // A Unix socket reaches across network namespaces.
+    const socket = path.join(runtimeDirectory, 'vscode.sock');
+    const forward = machine === undefined ? undefined : await forwardToSocket(socket);
+    const place = machine === undefined || forward === undefined ? {} : { socket, port: forward.port, prefix: [...machine.prefix, ...withHardware(machine, hardware)] };
     const server = await startVscodeServer({
+      ...place,
       installation: await installVscode(root),
       folder,
       settings: { ...testSettings.settings, ...settings },
@@ -44,9 +56,10 @@ export class VscodeSession {
       extension: root,
     });
     try {
-      return new VscodeSession(folder, runtimeDirectory, server, await launchBrowser({ env }));
+      return new VscodeSession(folder, runtimeDirectory, server, await launchBrowser({ env }), forward);
     } catch (error) {
       await server.stop();
+      forward?.close();
       throw error;
     }
   }
@@ -96,6 +109,7 @@ export class VscodeSession {
   async close(): Promise<string[]> {
     await this.browser.close();
     await this.server.stop();
+    this.forward?.close();
     const left = await collectLeftovers(this.runtimeDirectory);
     fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     return left;

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 const screenshots = 'test-results/screenshots';
@@ -19,6 +20,40 @@ export class Workbench {
   /** The newest answer in the chat view. */
   get lastAnswer(): Locator {
     return this.chat.locator('article.answer').last();
+  }
+
+  /** The Pod view with its title. */
+  get pod(): Locator {
+    return this.page.locator('.split-view-view', { has: this.page.locator('.pane-header[aria-label^="Pod"]') }).last();
+  }
+
+  /** Opens the Pod view and gives it most of the sidebar. */
+  async openPod(): Promise<void> {
+    await this.command('Focus on Pod View');
+    await this.pod.waitFor();
+    const box = await this.pod.boundingBox();
+    if (box === null) throw new Error('the Pod view is not shown');
+    await this.page.mouse.move(box.x + box.width / 2, box.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + box.width / 2, 240, { steps: 8 });
+    await this.page.mouse.up();
+  }
+
+  /** A row of the Pod view by the text on it. */
+  podRow(text: string | RegExp): Locator {
+    return this.pod.locator('.monaco-list-row', { hasText: text });
+  }
+
+  /** A button that stands on a row when the mouse is over it. */
+  async pressOnRow(row: Locator, action: string): Promise<void> {
+    // VS Code draws a tree anew 200 ms after a change, and an action pressed at that moment does not know its row.
+    await this.page.waitForTimeout(500);
+    await row.hover();
+    await row.locator(`.action-label[aria-label^="${action}"]`).click();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
   }
 
   get quickInput(): Locator {
@@ -54,6 +89,15 @@ export class Workbench {
   async answerQuickInput(text: string): Promise<void> {
     await this.quickInput.waitFor();
     await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Names a file in the dialog for files that is open. */
+  async chooseFile(file: string): Promise<void> {
+    await this.page.locator('.quick-input-widget .quick-input-action', { hasText: 'Use This Model' }).waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: '..' }).first().waitFor();
+    await this.quickInput.fill(file);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(file) }).waitFor();
     await this.page.keyboard.press('Enter');
   }
 

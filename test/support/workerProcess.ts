@@ -62,8 +62,8 @@ export class WorkerProcess {
     open.add(this);
   }
 
-  static fork(): WorkerProcess {
-    const child = fork(workerFile, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  static fork(entry = workerFile): WorkerProcess {
+    const child = fork(entry, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     return new WorkerProcess(child, createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child)));
   }
 

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 import { systemClock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
@@ -14,6 +15,7 @@ export function composePod(args: DaemonArguments, version: string, log: Logger):
     servers: forkLayerServers(args.layerServer, log.child('layers')),
     clock: systemClock,
     log: log.child('pod'),
+    freeMemory: os.freemem,
   });
 }
 

@@ -24,8 +24,10 @@ const epsilon = 1e-5;
 /** As numbers of every type in use this is neither denormal nor close to overflow. */
 const filling = 0x3c;
 const warmUps = 2;
-const leastRuns = 5;
-const leastTotalMs = 250;
+/** Enough runs that one is undisturbed, unless the device is so slow or the machine so busy that they take too long. */
+const enoughRuns = 5;
+const enoughMs = 250;
+const tooLongMs = 1_000;
 const tensorsPerLayer = 40;
 
 /**
@@ -58,7 +60,7 @@ function weightBytes({ layers, embedding, feedForward }: Shape): number {
   return ((layers * (4 * embedding * embedding + 3 * embedding * feedForward)) / 32) * 34;
 }
 
-/** Median seconds of one layer and the bytes that it reads; `null` without room. */
+/** Seconds of one layer in the best run, as what else the machine does at the moment says nothing about later, and the bytes that it reads; `null` without room. */
 async function timeLayer(graphs: Graphs, backend: Handle, shape: Shape): Promise<LayerTime | null> {
   const context = graphs.newContext(shape.layers * tensorsPerLayer);
   let buffer: Handle | null = null;
@@ -70,7 +72,7 @@ async function timeLayer(graphs: Graphs, backend: Handle, shape: Shape): Promise
     graphs.fill(buffer, filling);
     const times: number[] = [];
     let total = 0;
-    for (let run = 0; run < warmUps + leastRuns || total < leastTotalMs; run++) {
+    for (let run = 0; times.length === 0 || (total < tooLongMs && (times.length < enoughRuns || total < enoughMs)); run++) {
       const begun = performance.now();
       if (!graphs.compute(backend, graph)) return null;
       const time = performance.now() - begun;
@@ -80,8 +82,7 @@ async function timeLayer(graphs: Graphs, backend: Handle, shape: Shape): Promise
       }
       await setImmediate();
     }
-    const median = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
-    return { seconds: median / 1_000 / shape.layers, bytes: bytes / shape.layers };
+    return { seconds: Math.min(...times) / 1_000 / shape.layers, bytes: bytes / shape.layers };
   } finally {
     if (buffer !== null) graphs.freeBuffer(buffer);
     graphs.freeContext(context);

@@ -23,8 +23,8 @@ export interface WorkerSource {
 
 export interface PodPlacementOptions {
   readonly log: Logger;
-  /** Settles when the pod knows its identity and the paired machines. */
-  ready(): Promise<void>;
+  /** Settles when the pod knows its identity, the paired machines, and what is free here. */
+  ready(signal: AbortSignal): Promise<void>;
   readWish(load: LoadParams): Promise<Wish>;
   happened(event: PodEvent): void;
   state(): PodState;
@@ -154,7 +154,7 @@ export class PodPlacement implements Disposable {
     const aim = this.#aim;
     // A former model's last answer lost its machine, and the pod is for another model now.
     if (aim === null || aim.load !== load) throw new EngineError({ code: 'podLost', machine: this.options.state().lost?.name ?? '', reason: 'another model was chosen' });
-    await raceAbort(Promise.all([this.options.ready(), aim.wish]), signal);
+    await raceAbort(Promise.all([this.options.ready(signal), aim.wish]), signal);
     const waiting = deferred<LoadParams>();
     this.#waiting = waiting;
     waiting.promise.catch(() => undefined);

@@ -17,6 +17,7 @@ import { type Identity, loadIdentity } from './net/identity.js';
 import type { LayerServers } from './net/layerServerProcess.js';
 import { Lender } from './net/lender.js';
 import { TrustStore } from './net/trustStore.js';
+import { examine } from './examine.js';
 import { readWish } from './modelWish.js';
 import { ownDevices } from './ownDevices.js';
 import { OwnMachine } from './ownMachine.js';
@@ -36,6 +37,8 @@ export interface PodServiceOptions {
   readonly servers: LayerServers;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Main memory that programs can take now, in bytes. */
+  freeMemory(): number;
 }
 
 const statusMs = 250;
@@ -83,7 +86,11 @@ export class PodService implements PodApi, Disposable {
     this.placement = this.#store.add(
       new PodPlacement({
         log,
-        ready: async () => void (await this.#open()),
+        ready: async (signal) => {
+          await this.#open();
+          // A model that has just left a GPU has freed its memory.
+          await this.#own.refresh(signal);
+        },
         readWish: (load) => readWish(load, this.#ended.signal),
         happened: (event) => this.#loop.happened(event),
         state: () => this.#loop.state,
@@ -173,8 +180,17 @@ export class PodService implements PodApi, Disposable {
     return planPreview(this.#loop.state, wish, name.value);
   }
 
-  async doctor(_signal: AbortSignal): Promise<DoctorFinding[]> {
-    return [];
+  async doctor(signal: AbortSignal): Promise<DoctorFinding[]> {
+    const watching = await this.watch(() => undefined);
+    try {
+      await this.#own.look();
+      const { sharing, machines } = await this.#open();
+      const { build, problem } = this.#own;
+      const { clock, log } = this.options;
+      return await examine({ state: () => this.#loop.state, build, problem, sharing: sharing.state, clockAhead: (fingerprint) => machines.clockAhead(fingerprint), clock, log }, signal);
+    } finally {
+      watching.dispose();
+    }
   }
 
   /** Tokens per second of the model on the pod, as the runtime has counted them. */
@@ -311,7 +327,7 @@ export class PodService implements PodApi, Disposable {
   /** What this machine could hold at this moment. */
   #probed(): void {
     const { build, devices } = this.#own;
-    if (build !== null) this.#loop.happened({ kind: 'probed', build, machines: ownDevices(devices, os.freemem()) });
+    if (build !== null) this.#loop.happened({ kind: 'probed', build, machines: ownDevices(devices, this.options.freeMemory()) });
   }
 
   #settled(state: PodState): void {

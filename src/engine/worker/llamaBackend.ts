@@ -16,15 +16,13 @@ import {
 } from 'node-llama-cpp';
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted } from '../base/async.js';
 import { EngineError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import { findBinaries } from '../ggml/binaries.js';
 import { chooseThreads } from '../ggml/chooseThreads.js';
 import type { ChatTurn, GpuChoice, ModelInfo, Sampling } from '../protocol/engineTypes.js';
-import { estimateMemory, judgeMemory, type MachineMemory, plannedContextSize, trainedContextSize } from '../models/memoryEstimate.js';
-import { checkModelFile, type ModelFile } from '../models/modelFile.js';
+import { type MachineMemory, plannedContextSize } from '../models/memoryEstimate.js';
+import { checkModelFile } from '../models/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 import { batchShares } from './batchShares.js';
 import { thoughtOpening } from './generationPrompt.js';
@@ -32,7 +30,8 @@ import { type GpuBackend, gpuOrder } from './gpuOrder.js';
 import type { ChatPrompt, FimTokens, InferenceBackend, LoadedModel, LoadEvents, RoleContext, Sequence, Tokens, Vocabulary } from './inferenceBackend.js';
 import { LlamaLog } from './llamaLog.js';
 import { cutLongRuns } from './longRuns.js';
-import { RemoteLayers } from './remoteLayers.js';
+import { refuseTooLarge } from './refuseTooLarge.js';
+import { RemoteLayers, type RemoteServers } from './remoteLayers.js';
 import { beginningGrammar } from './tokenHealing.js';
 
 /** llama.cpp's own window of the repeat penalty. */
@@ -41,15 +40,6 @@ const penaltyWindow = 64;
 const weightsShare = 0.9;
 
 const nativeGpu: Readonly<Record<GpuBackend, LlamaGpuType>> = { metal: 'metal', cuda: 'cuda', vulkan: 'vulkan', cpu: false };
-/** Turns of the event loop to wait for lines of the log. */
-const mostLogTurns = 1_000;
-
-interface RemotePlan {
-  readonly endpoints: readonly string[];
-  readonly localMemory: LoadEvents['localMemory'];
-  readonly signal: AbortSignal;
-}
-
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 // The bindings brand token ids; ours are plain numbers that came from them.
 const native = (tokens: Tokens): Token[] => tokens as unknown as Token[];
@@ -67,10 +57,9 @@ export class LlamaBackend implements InferenceBackend {
     const { model: options, remote } = params;
     events.progress(0);
     const file = await checkModelFile(options.path, signal);
-    const llama = await this.#open(options.gpu, remote && { ...remote, signal, localMemory: events.localMemory });
+    const llama = await this.#open(options.gpu, remote && { endpoints: remote.endpoints, localMemory: events.localMemory, signal });
     throwIfAborted(signal);
-    // The plan has counted what each machine holds; what is here can be told from it only.
-    if (remote === null) await refuseTooLarge(llama, file, params);
+    refuseTooLarge(file, params, await machineMemory(llama), llama.supportsMmap);
     this.#log.begin();
     try {
       // Which device got which layer is said at this level only, and only a remote load asks.
@@ -85,7 +74,8 @@ export class LlamaBackend implements InferenceBackend {
           : // Mapped weights would stay here in full. The bindings' own checks count remote memory as if it were one local GPU.
             { gpuLayers: remote.gpuLayers, useMmap: false, ignoreMemorySafetyChecks: true }),
       });
-      const layerDevices = remote && (await this.#assignments(model.fileInsights.totalLayers));
+      if (remote !== null) await this.#log.waitFor(() => this.#log.layerDevices.length >= model.fileInsights.totalLayers);
+      const layerDevices = remote && Array.from(this.#log.layerDevices, (device) => device ?? 'unknown');
       llama.logLevel = LlamaLogLevel.info;
       const counters = { decodeSteps: 0, evaluatedTokens: 0 };
       const count = (tokens: number): void => {
@@ -100,25 +90,20 @@ export class LlamaBackend implements InferenceBackend {
     } catch (error) {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;
+      await this.#log.waitFor(() => this.#log.reason !== null);
       throw new EngineError({ code: 'loadFailed', path: options.path, reason: this.#log.reason ?? reasonOf(error) }, { cause: error });
     }
   }
 
-  /** Where llama.cpp put each layer. Its log comes through another thread, so that the last lines may follow the load's end. */
-  async #assignments(layers: number): Promise<string[]> {
-    for (let turn = 0; turn < mostLogTurns && this.#log.layerDevices.length < layers; turn++) await setImmediate();
-    return Array.from(this.#log.layerDevices, (device) => device ?? 'unknown');
-  }
-
-  async #open(choice: GpuChoice, remote: RemotePlan | null): Promise<Llama> {
+  async #open(choice: GpuChoice, remote: RemoteServers | null): Promise<Llama> {
     const supported = await getLlamaGpuTypes('supported');
     let reason = 'this machine has no device or driver for it';
     for (const backend of gpuOrder(choice, process.platform, process.arch)) {
       if (backend !== 'cpu' && !supported.includes(nativeGpu[backend])) continue;
       try {
-        const layers = remote && (await this.#remoteLayers(backend));
-        // Without a GPU here nothing could be offloaded, unless the bindings find the servers when they look.
-        if (backend === 'cpu') await connect(layers, remote, 0);
+        const layers = remote && (await RemoteLayers.open(this.packages, backend, remote));
+        // Without a GPU here the bindings offload nothing, unless they find the servers when they look.
+        if (backend === 'cpu') await layers?.connect();
         const llama = await getLlama({
           gpu: nativeGpu[backend],
           build: 'never',
@@ -130,7 +115,7 @@ export class LlamaBackend implements InferenceBackend {
         });
         if (backend === 'cpu') return llama;
         if (llama.supportsGpuOffloading) {
-          await connect(layers, remote, layers?.localFreeBytes() ?? 0);
+          await layers?.connect();
           return llama;
         }
         reason = 'it found no device';
@@ -142,12 +127,6 @@ export class LlamaBackend implements InferenceBackend {
       }
     }
     throw new EngineError({ code: 'gpuUnavailable', gpu: choice, reason });
-  }
-
-  #remoteLayers(backend: GpuBackend): Promise<RemoteLayers> {
-    const binaries = findBinaries(this.packages).find(({ kind }) => kind === backend);
-    if (binaries === undefined) throw new EngineError({ code: 'remoteLayersUnavailable', reason: `there are no libraries for ${backend} in ${this.packages}` });
-    return RemoteLayers.open(binaries.folder);
   }
 
   async #context(
@@ -195,32 +174,18 @@ export class LlamaBackend implements InferenceBackend {
   }
 }
 
-async function connect(layers: RemoteLayers | null, remote: RemotePlan | null, freeBytes: number): Promise<void> {
-  if (layers === null || remote === null) return;
-  // Before anything asks the servers for their memory: the answers depend on what is free here.
-  await remote.localMemory(freeBytes);
-  await layers.register(remote.endpoints, remote.signal);
-}
-
-async function refuseTooLarge(llama: Llama, file: ModelFile, { model: options, completion, chat }: LoadParams): Promise<void> {
-  const trained = trainedContextSize(file.headers[0]?.metadata ?? new Map());
-  const contexts = [completion, chat].flatMap((context) =>
-    context === null ? [] : [{ contextSize: plannedContextSize(context.contextSize, trained), sequences: context.slots }],
-  );
+async function machineMemory(llama: Llama): Promise<MachineMemory> {
   const ram = await llama.getRamState();
   const vram = await llama.getVramState();
   // A container may have less than the machine; 0 means that it has no limit.
   const limit = process.constrainedMemory() || ram.total;
-  const machine: MachineMemory = {
+  return {
     ramTotal: Math.min(ram.total, limit),
     // macOS counts pages that it would give at once as used; only wired ones stay.
     ramAvailable: process.platform === 'darwin' ? ram.total - ram.wired : Math.min(ram.free, process.availableMemory()),
     vramAvailable: vram.free,
     unified: vram.unifiedSize > 0,
   };
-  const mapped = options.mmap && !options.mlock && llama.supportsMmap;
-  const verdict = judgeMemory(estimateMemory(file.headers, contexts, options.batchSize), machine, { mapped });
-  if (!verdict.fits) throw new EngineError({ code: 'insufficientMemory', path: options.path, requiredBytes: verdict.requiredBytes, availableBytes: verdict.availableBytes });
 }
 
 async function createBeginning(llama: Llama, { model }: LlamaContextSequence, startsWith: string): Promise<LlamaGrammarEvaluationState> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '../base/logger.js';
 
 /** How loud llama.cpp and its bindings speak, in their words. */
@@ -5,6 +6,9 @@ export type NativeLevel = 'fatal' | 'error' | 'warn' | 'info' | 'log' | 'debug' 
 
 /** Lines that are kept to find the reason of a failure. */
 const keptLines = 32;
+/** How often to look for lines that are on their way, and how many times. */
+const lookMs = 2;
+const mostLooks = 100;
 /** `load_tensors: layer   3 assigned to device RPC0, is_swa = 0` of llama-model.cpp. */
 const layerAssignment = /: layer\s+(\d{1,5}) assigned to device ([^,]{1,256}),/;
 
@@ -40,6 +44,11 @@ export class LlamaLog {
   begin(): void {
     this.#complaints = [];
     this.#layerDevices = [];
+  }
+
+  /** Lines come through another thread and may be later than the end of what they are about: waits a little until they say something. */
+  async waitFor(said: () => boolean): Promise<void> {
+    for (let look = 0; look < mostLooks && !said(); look++) await setTimeout(lookMs);
   }
 
   /** The devices to which layers were assigned, in the order of the layers, the output layer last. llama.cpp says so at debug level only. */

@@ -13,16 +13,20 @@ function link(label: string, command: string, ...args: readonly unknown[]): stri
 
 /**
  * Says that another machine asks to be paired, without coming before what the user does. It is a progress notification,
- * for these alone can be closed when the pairing ends otherwise; its answers are links.
+ * for these alone can be closed when the pairing ends otherwise; its answers are links, and its button refuses.
  */
 function tell({ id, name, digits }: Pairing, ended: Promise<void>): void {
   const row = pairingRow(id);
-  const question = vscode.l10n.t('{0} asks to be paired with this machine. Does it show {1} too?', notificationText(name), digitGroups(digits));
+  const question = vscode.l10n.t('{0} – does {1} show these digits too? It asks to be paired with this machine.', digitGroups(digits), notificationText(name));
   const answers = [
     link(vscode.l10n.t('The digits are equal'), 'seekpod.pod.confirmPairing', row),
     link(vscode.l10n.t('They differ'), 'seekpod.pod.rejectPairing', row),
   ];
-  void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `${question} ${answers.join(' · ')}` }, () => ended);
+  void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, cancellable: true, title: `${question} ${answers.join(' · ')}` }, async (_progress, token) => {
+    const refused = token.onCancellationRequested(() => vscode.commands.executeCommand('seekpod.pod.rejectPairing', row));
+    await ended;
+    refused.dispose();
+  });
 }
 
 /** Tells the user of every machine that asks to be paired, until it is answered here or there, or lapses. */

@@ -79,5 +79,5 @@ export function machinesNode(machines: readonly Machine[]): PodNode {
   const order = (machine: Machine): number => (machine.paired ? 0 : 2) + (machine.presence === 'away' ? 1 : 0);
   const sorted = machines.toSorted((a, b) => order(a) - order(b) || a.name.localeCompare(b.name));
   const children = sorted.length === 0 ? [podNode('machines/none', l10n.t('No other machine has been seen yet'), 'search')] : sorted.map(machineNode);
-  return podNode('machines', l10n.t('Machines'), 'server-environment', { description: String(machines.length), spoken: l10n.t('Machines: {0}', machines.length), children });
+  return podNode('machines', l10n.t('Machines'), 'vm', { description: String(machines.length), spoken: l10n.t('Machines: {0}', machines.length), children });
 }

@@ -33,5 +33,5 @@ export function ownNode({ self, sharing, problem }: PodStatus): PodNode {
     sharingNode(sharing),
     ...self.devices.map((device) => deviceNode('own', device)),
   ];
-  return podNode('own', l10n.t('This Machine'), 'device-desktop', { description: sharingText(sharing), children });
+  return podNode('own', l10n.t('This machine'), 'device-desktop', { description: sharingText(sharing), children });
 }

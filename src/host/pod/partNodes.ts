@@ -6,11 +6,11 @@ import { escapeMarkdown } from '../markdownText.js';
 import { type PodNode, podNode } from './podNode.js';
 
 function trafficNode(id: string, { rate, latency, sentBytes, receivedBytes }: Traffic): PodNode {
-  const now = l10n.t('{0}, {1} a step', byteRateText(rate), latencyText(latency));
+  const now = l10n.t('{0}, {1}', byteRateText(rate), latencyText(latency));
   const totals = l10n.t('{0} sent and {1} received since it was connected', formatBytes(sentBytes), formatBytes(receivedBytes));
   return podNode(`${id}/traffic`, l10n.t('Connection'), 'arrow-swap', {
     description: now,
-    tooltip: `${now}\n\n${totals}`,
+    tooltip: `${l10n.t('{0} now, {1} from a request to its answer', byteRateText(rate), latencyText(latency))}\n\n${totals}`,
     spoken: l10n.t('Connection: {0}; {1}', now, totals),
   });
 }

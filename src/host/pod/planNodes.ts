@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { assertNever } from '../../engine/base/errors.js';
 import { failureText, formatBytes } from '../../engine/protocol/failureText.js';
 import { adviceText, leftOutText, localPlanText, tokenRateText } from '../../engine/protocol/podText.js';
 import type { PlanPreview } from '../../engine/protocol/podTypes.js';
@@ -14,18 +15,36 @@ export interface ConsideredModel {
   readonly preview: PlanPreview | null;
 }
 
-const adviceIcons = { local: 'home', pod: 'rocket', none: 'error' } as const;
+/** The advice in the few words that a narrow sidebar has room for. */
+function shortAdvice({ advice, local, pod }: PlanPreview): string {
+  switch (advice) {
+    case 'local':
+      return pod === null ? l10n.t('Fits on this machine') : l10n.t('Staying here is faster');
+    case 'pod':
+      return local.fits ? l10n.t('The pod is faster') : l10n.t('Too large here, fits the pod');
+    case 'none':
+      return l10n.t('Too large, also for the pod');
+    default:
+      return assertNever(advice);
+  }
+}
+
+const adviceLook = { local: ['home', 'warning'], pod: ['rocket', 'good'], none: ['error', 'bad'] } as const;
 
 function adviceNode(preview: PlanPreview): PodNode {
+  const [icon, tone] = adviceLook[preview.advice];
   const text = adviceText(preview);
-  return podNode('plan/advice', text, adviceIcons[preview.advice], { tone: preview.advice === 'none' ? 'bad' : preview.advice === 'local' ? 'warning' : 'good', tooltip: text });
+  return podNode('plan/advice', shortAdvice(preview), icon, { tone, tooltip: text, spoken: text });
 }
 
 function localNode(preview: PlanPreview): PodNode {
-  return podNode('plan/local', l10n.t('This machine alone'), 'device-desktop', {
-    description: localPlanText(preview),
-    tone: preview.local.fits ? 'plain' : 'warning',
-    tooltip: l10n.t('Needs {0} of memory; {1} can be used.', formatBytes(preview.local.requiredBytes), formatBytes(preview.local.availableBytes)),
+  const { fits, requiredBytes, availableBytes } = preview.local;
+  const [required, available] = [formatBytes(requiredBytes), formatBytes(availableBytes)];
+  return podNode('plan/local', l10n.t('Here alone'), 'device-desktop', {
+    description: fits ? localPlanText(preview) : l10n.t('{0} needed, {1} free', required, available),
+    tone: fits ? 'plain' : 'warning',
+    tooltip: l10n.t('Needs {0} of memory; {1} can be used.', required, available),
+    spoken: l10n.t('This machine alone: {0}', localPlanText(preview)),
   });
 }
 
@@ -33,7 +52,7 @@ function podNodes({ pod, failure }: PlanPreview): PodNode[] {
   if (pod !== null) {
     const rate = tokenRateText(pod.tokensPerSecond);
     const children = pod.parts.map((part) => partNode('plan', part, null));
-    return [podNode('plan/pod', l10n.t('The pod'), 'server-environment', { description: l10n.t('{0} predicted', rate), spoken: l10n.t('The pod: {0} predicted', rate), children })];
+    return [podNode('plan/pod', l10n.t('The pod'), 'server', { description: l10n.t('{0} predicted', rate), spoken: l10n.t('The pod: {0} predicted', rate), children })];
   }
   if (failure === null) return [];
   const text = failureText(failure);
@@ -46,7 +65,7 @@ function leftOutNodes({ leftOut }: PlanPreview): PodNode[] {
     const why = leftOutText(reason, holder);
     return podNode(`plan/leftOut:${machine}`, name, 'circle-slash', { description: why, tooltip: `**${escapeMarkdown(name)}**: ${escapeMarkdown(why)}` });
   });
-  return [podNode('plan/leftOut', l10n.t('Without'), 'exclude', { description: String(leftOut.length), spoken: l10n.t('Machines that have no part: {0}', leftOut.length), children })];
+  return [podNode('plan/leftOut', l10n.t('Left out'), 'exclude', { description: String(leftOut.length), spoken: l10n.t('Machines that have no part: {0}', leftOut.length), children })];
 }
 
 /** What would happen with the model that the user considers, and the rows to load or discard it. */
@@ -67,6 +86,6 @@ export function planNode({ path, preview }: ConsideredModel): PodNode {
     ...head,
     description: l10n.t('{0} layers, {1}', preview.model.layers, formatBytes(preview.model.bytes)),
     context: preview.pod === null ? 'plan' : 'plan.loadable',
-    children: [adviceNode(preview), localNode(preview), ...podNodes(preview), ...leftOutNodes(preview), ...(preview.pod === null ? [] : [load]), discard],
+    children: [adviceNode(preview), ...(preview.pod === null ? [] : [load]), localNode(preview), ...podNodes(preview), ...leftOutNodes(preview), discard],
   });
 }

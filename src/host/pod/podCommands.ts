@@ -35,7 +35,9 @@ export function registerPodCommands(deps: PodCommandDeps): Disposable {
   };
   const known = (fingerprint: string): KnownMachine => ({ fingerprint, name: state.facts.status?.machines.find((machine) => machine.fingerprint === fingerprint)?.name ?? fingerprint.slice(0, 8) });
   const answer = async (row: unknown, equal: boolean): Promise<void> => {
-    const id = pairingOf(row);
+    const open = (state.facts.status?.pairings ?? []).filter(({ state: now }) => now === 'compare');
+    // VS Code forgets the row of an action for a moment while it redraws the tree; a single pairing needs no telling which.
+    const id = pairingOf(row) ?? (open.length === 1 ? open[0]?.id : undefined);
     if (id !== undefined) await pod.confirmPairing(id, equal);
   };
 

@@ -122,7 +122,7 @@ export class PodModel {
     const title = vscode.l10n.t('Model for the pod');
     const fromFile = { label: `$(folder-opened) ${vscode.l10n.t('Choose a GGUF file…')}`, value: undefined };
     const known = [
-      ...(model === '' ? [] : [{ label: `$(server-environment) ${modelLabel(model)}`, description: model, value: model }]),
+      ...(model === '' ? [] : [{ label: `$(server) ${modelLabel(model)}`, description: model, value: model }]),
       { label: `$(comment-discussion) ${vscode.l10n.t('The present chat model')}`, description: chatPath === '' ? modelLabel(this.deps.places.bundledModel) : chatPath, value: chatPath },
     ];
     const choice = await vscode.window.showQuickPick([fromFile, ...known], { title, placeHolder: vscode.l10n.t('Which model shall run on several machines?') });

@@ -20,7 +20,7 @@ export interface PodFacts {
 
 function pairingNode({ id, name, digits, state }: Pairing): PodNode {
   const shown = digitGroups(digits);
-  const question = state === 'compare' ? l10n.t('{0}: equal on both screens?', name) : l10n.t('waiting for {0}', name);
+  const question = state === 'compare' ? l10n.t('also on {0}?', name) : l10n.t('waiting for {0}', name);
   return podNode(pairingRow(id), shown, state === 'compare' ? 'key' : 'loading~spin', {
     description: question,
     tone: state === 'compare' ? 'warning' : 'plain',

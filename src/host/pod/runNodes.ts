@@ -16,9 +16,14 @@ function partNodes(parts: readonly PlanPart[], machines: readonly Machine[]): Po
 }
 
 function speedNode({ predicted, measured }: Extract<PodRun, { state: 'running' }>): PodNode {
-  const forecast = l10n.t('{0} predicted', tokenRateText(predicted));
-  if (measured === null) return podNode('run/speed', forecast, 'dashboard', { description: l10n.t('none measured yet') });
-  return podNode('run/speed', tokenRateText(measured), 'dashboard', { description: forecast, spoken: l10n.t('Speed: {0}, {1}', tokenRateText(measured), forecast) });
+  const forecast = tokenRateText(predicted);
+  if (measured === null) return podNode('run/speed', forecast, 'dashboard', { description: l10n.t('predicted, not measured yet') });
+  const now = tokenRateText(measured);
+  return podNode('run/speed', now, 'dashboard', {
+    description: l10n.t('predicted {0}', predicted.toFixed(1)),
+    tooltip: l10n.t('Measured {0}, predicted {1}', now, forecast),
+    spoken: l10n.t('Speed: measured {0}, predicted {1}', now, forecast),
+  });
 }
 
 interface Shown {

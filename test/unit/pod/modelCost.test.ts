@@ -4,9 +4,9 @@ import { type GgufHeader, readGgufHeader } from '../../../src/engine/models/gguf
 import { kvBytesPerLayer, kvBytesPerToken } from '../../../src/engine/models/memoryEstimate.js';
 import { type HeaderFacts, modelCost, type ModelCost } from '../../../src/engine/pod/core/modelCost.js';
 import { place } from '../../../src/engine/pod/core/placement.js';
-import { deepseekV3 } from './deepseekV3.js';
+import { deepseekV3 } from '../../support/deepseekV3.js';
 import { rangeCost } from '../../../src/engine/pod/core/rangeCost.js';
-import { gigabyte, ours, remote } from './machines.js';
+import { gigabyte, ours, remote } from '../../support/placementExamples.js';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const layerBytes = (cost: ModelCost): number => sum(cost.layers.map((layer) => layer.bytes));

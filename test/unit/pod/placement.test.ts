@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { place, type Placement } from '../../../src/engine/pod/core/placement.js';
 import type { ModelCost } from '../../../src/engine/pod/core/modelCost.js';
 import { here, type PlacementContext, type PlacementMachine } from '../../../src/engine/pod/core/rangeCost.js';
-import { evenModel, gigabyte, ours, randomNumbers, remote } from './machines.js';
+import { evenModel, gigabyte, ours, randomNumbers, remote } from '../../support/placementExamples.js';
 
 const context: PlacementContext = { tokens: 8_192, slots: 1, batchSize: 512 };
 
@@ -10,7 +10,7 @@ const context: PlacementContext = { tokens: 8_192, slots: 1, batchSize: 512 };
 function rangeSeconds(machine: PlacementMachine, model: ModelCost, first: number, end: number, output: boolean): number {
   if (end === first && !output) return 0;
   const layers = model.layers.slice(first, end);
-  let bytes = 512 * (model.activationBytes + 8_192 * 4 + Math.max(8_192 * model.scoreBytes, output ? model.logitsBytes : 0));
+  let bytes = 512 * (model.activationBytes + 8_192 * (model.scoreBytes > 0 ? 4 : 2) + Math.max(8_192 * model.scoreBytes, output ? model.logitsBytes : 0));
   let read = 0;
   for (const layer of layers) {
     bytes += layer.bytes + layer.kvBytesPerToken * 8_192;
@@ -26,7 +26,7 @@ function rangeSeconds(machine: PlacementMachine, model: ModelCost, first: number
   const compute = read / machine.bandwidth + layers.length * machine.layerOverhead;
   if (machine.id === here) return compute;
   if (machine.link === null) return Infinity;
-  return compute + machine.link.roundTrip + (output ? model.hopBytes + model.logitsBytes : 2 * model.hopBytes) / machine.link.throughput;
+  return compute + machine.link.roundTrip + ((output ? model.hopBytes + model.logitsBytes : 2 * model.hopBytes) + 4_096 * (model.scoreBytes > 0 ? 4 : 2)) / machine.link.throughput;
 }
 
 /** Tries every subset of the remote machines in every order with every division of the layers. */
@@ -171,6 +171,13 @@ describe('placement', () => {
     assert.equal(none.advice, 'none');
   });
 
+  it('counts the KV cache of every slot as memory, and that of one as time', () => {
+    const machines = [remote('a', { usableBytes: 1e15 })];
+    const [one, two] = [1, 2].map((slots) => place(machines, evenModel(10, gigabyte), { ...context, slots }).pod);
+    assert.equal((two?.parts[0]?.bytes ?? 0) - (one?.parts[0]?.bytes ?? 0), 10 * 1_000 * 8_192);
+    assert.equal(two?.secondsPerToken, one?.secondsPerToken);
+  });
+
   it('advises to stay here when the model fits and other machines would slow it down', () => {
     const placement = place([ours('gpu', { usableBytes: 64 * gigabyte }), remote('a')], evenModel(10, gigabyte), context);
     assert.equal(placement.advice, 'local');
@@ -221,8 +228,7 @@ describe('placement', () => {
       remote('small', { usableBytes: gigabyte / 2 }),
       remote('unmeasured', { bandwidth: 0 }),
     ];
-    const { leftOut } = assertBest(machines.slice(0, 5), evenModel(24, gigabyte));
-    assert.ok(leftOut.length === 3);
+    assertBest(machines.slice(0, 5), evenModel(24, gigabyte));
     const reasons = Object.fromEntries(place(machines, evenModel(24, gigabyte), context).leftOut.map(({ id, reason }) => [id, reason]));
     assert.deepEqual(reasons, { slow: 'slower', far: 'notConnected', cut: 'notConnected', small: 'noMemory', unmeasured: 'noDevice' });
   });

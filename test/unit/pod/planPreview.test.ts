@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
-import { leaseBytes } from '../../../src/engine/pod/core/placement.js';
 import { planPreview } from '../../../src/engine/pod/core/planPreview.js';
 import { planPreviewSchema, type PlanPreview } from '../../../src/engine/protocol/podTypes.js';
-import { gigabyte, ours } from './machines.js';
-import { factsOf, fingerprintOf, type Outcome, PodWorld, well, wishFor } from './podWorld.js';
+import { gigabyte, ours } from '../../support/placementExamples.js';
+import { factsOf, fingerprintOf, type Outcome, PodWorld, well, wishFor } from '../../support/podWorld.js';
 
 /** A pod that somebody looks at, with everybody as near as they come. */
 function watched(names: readonly string[], outcome: Outcome = well, here = [ours('gpu')]): PodWorld {
@@ -93,11 +92,5 @@ describe('plan preview', () => {
     world.run();
     assert.equal(world.state.worker, 'running');
     assert.deepEqual(previewOf(world, 32).pod, before);
-  });
-
-  it('asks a machine for a little more than its part needs, and never for more than it offers', () => {
-    const part = { id: 'a', device: 'gpu' as const, first: 0, last: 1, output: false, bytes: 1_000, usableBytes: 5_000 };
-    assert.equal(leaseBytes(part), 1_100);
-    assert.equal(leaseBytes({ ...part, usableBytes: 1_050 }), 1_050);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as v from 'valibot';
 import { machineViews, runView } from '../../../src/engine/pod/core/podStatusView.js';
 import { type Machine, machineSchema, type PodRun, podRunSchema, type Traffic } from '../../../src/engine/protocol/podTypes.js';
-import { factsOf, fingerprintOf, type Outcome, PodWorld, unreachable, well, wishFor } from './podWorld.js';
+import { factsOf, fingerprintOf, type Outcome, PodWorld, unreachable, well, wishFor } from '../../support/podWorld.js';
 
 const runOf = (world: PodWorld, figures = { progress: 0, measured: null as number | null }): PodRun => v.parse(podRunSchema, runView(world.state, figures, 'Desk'));
 const machinesOf = (world: PodWorld, traffic: ReadonlyMap<string, Traffic> = new Map()): Machine[] => v.parse(v.array(machineSchema), machineViews(world.state, traffic, 'Desk'));

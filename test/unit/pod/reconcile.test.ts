@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { nextStep } from '../../../src/engine/pod/core/reconcile.js';
-import { ours } from './machines.js';
-import { factsOf, fingerprintOf, PodWorld, unreachable, well, wishFor } from './podWorld.js';
+import { ours } from '../../support/placementExamples.js';
+import { factsOf, fingerprintOf, PodWorld, unreachable, well, wishFor } from '../../support/podWorld.js';
 
 /** Alice and Bob have joined, and a model that needs both runs. */
 function running(layers = 32): PodWorld {
@@ -209,7 +209,7 @@ describe('reconcile', () => {
     assert.deepEqual(world.state.fallback, { code: 'differentBuild', machine: 'Alice', ours: 'v0.4.0, RPC 6.0.0', theirs: 'v0.5.0, RPC 6.0.0' });
   });
 
-  it('waits twice as long after each failure to connect, up to half a minute', () => {
+  it('waits twice as long after each failure to connect, up to half a minute, and not when it appears anew', () => {
     const world = new PodWorld((action, machine) => (action === 'connect' ? { kind: 'failed', machine: machine.fingerprint, action, failure: unreachable('Alice') } : well(action, machine)));
     world.meet('Alice');
     world.happen({ kind: 'watched', on: true });
@@ -222,9 +222,11 @@ describe('reconcile', () => {
       world.pass(step.until - world.now);
     }
     assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
-    world.happen({ kind: 'seen', machine: fingerprintOf('Alice'), name: 'Alice', addresses: [{ host: '10.0.0.3', port: 1 }] });
+    world.run();
     world.outcome = well;
-    assert.ok(world.run().includes('connect Alice'));
+    assert.deepEqual(world.run(), []);
+    world.happen({ kind: 'seen', machine: fingerprintOf('Alice'), name: 'Alice', addresses: [{ host: '10.0.0.3', port: 1 }] });
+    assert.deepEqual(world.run(), ['connect Alice', 'greet Alice', 'measure Alice']);
   });
 
   it('closes a tunnel that came too late', () => {
@@ -239,6 +241,21 @@ describe('reconcile', () => {
     world.happen({ kind: 'wished', wish: null });
     world.happen({ kind: 'workerEnded' });
     assert.deepEqual(world.run(), ['closeTunnel Alice', 'release Alice', 'disconnect Alice']);
+  });
+
+  it('does not believe in a lease whose connection is gone', () => {
+    const world = new PodWorld();
+    world.meet('Alice');
+    world.happen({ kind: 'wished', wish: wishFor('/big.gguf', 20) });
+    world.happen({ kind: 'workerWaiting' });
+    while (world.machine('Alice').doing !== 'lease') {
+      if (world.pending.length > 0) world.end(0);
+      world.begin();
+    }
+    world.happen({ kind: 'lost', machine: fingerprintOf('Alice'), failure: unreachable('Alice') });
+    const steps = world.run();
+    assert.ok(!steps.includes('openTunnel Alice') && !steps.includes('release Alice'));
+    assert.equal(world.state.worker, 'none');
   });
 
   it('ends the worker and forgets the machine that is unpaired while it has a part', () => {

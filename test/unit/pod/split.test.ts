@@ -3,7 +3,7 @@ import type { PodPart, PodPlan } from '../../../src/engine/pod/core/placement.js
 import { here } from '../../../src/engine/pod/core/rangeCost.js';
 import { gpuLayersOf, memoryAnswers, remoteParts } from '../../../src/engine/pod/core/split.js';
 import { isFailure } from '../../support/failures.js';
-import { gigabyte, randomNumbers } from './machines.js';
+import { gigabyte, randomNumbers } from '../../support/placementExamples.js';
 
 /** A plan that gives each place (layer, and the output layer as the last one) to a device: the processor, remote machines, a GPU. */
 function planFor(layers: number, counts: { readonly cpu: number; readonly remotes: readonly number[]; readonly gpu: number }): PodPlan {

@@ -74,11 +74,26 @@ function withMachine(state: PodState, event: MachineEvent): PodState {
   const known = state.machines.get(event.machine);
   if (known === undefined && event.kind !== 'seen' && event.kind !== 'paired') return state;
   const next = update(state, event.machine, (machine) => machineAfter(machine, event, state.now));
-  const breaks = event.kind === 'lost' || event.kind === 'revoked' || event.kind === 'unpaired' || (event.kind === 'failed' && (event.action === 'lease' || event.action === 'openTunnel'));
-  if (known === undefined || !breaks || !takesPart(state, event.machine)) return next;
-  if (!workerLives(state)) return endPlan(next, 'lost');
-  const failure: Failure = event.kind === 'unpaired' ? { code: 'notPaired', machine: known.name } : event.failure;
-  return endPlan({ ...next, lost: { name: known.name, reason: reasonOf(failure), until: state.now + recoveryLasts } }, 'lost');
+  const failure = lossIn(event);
+  if (known === undefined || failure === null || !takesPart(state, event.machine)) return next;
+  // Before there is a worker nothing is lost: the machine is left out of the next plan.
+  const lost = workerLives(state) ? { name: known.name, reason: reasonOf(failure), until: state.now + recoveryLasts } : state.lost;
+  return endPlan({ ...next, lost }, 'lost');
+}
+
+/** Why a plan cannot count on the machine any more after an event; `null` where it can. */
+function lossIn(event: MachineEvent): Failure | null {
+  switch (event.kind) {
+    case 'lost':
+    case 'revoked':
+      return event.failure;
+    case 'failed':
+      return event.action === 'lease' || event.action === 'openTunnel' ? event.failure : null;
+    case 'unpaired':
+      return { code: 'notPaired', machine: event.machine };
+    default:
+      return null;
+  }
 }
 
 /** The current plan does not hold any more. With a worker it stays until that has ended. */

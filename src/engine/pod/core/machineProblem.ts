@@ -4,9 +4,14 @@ import type { MachineState, PodState } from './podState.js';
 
 const textOf = (build: Build): string => `${build.llama}, RPC ${build.rpcProtocol}`;
 
-/** What keeps a machine from taking part now, as far as one knows: what it says itself, else why the last attempt failed. */
+/**
+ * What keeps a machine from taking part now, as far as one knows: that the keys do not agree, which only the users can change; what
+ * it says itself; else why the last attempt failed.
+ */
 export function machineProblem(state: PodState, machine: MachineState): Failure | null {
-  return whyNotLent(state, machine) ?? machine.problem;
+  const { problem } = machine;
+  if (problem?.code === 'notPaired' || problem?.code === 'keyChanged') return problem;
+  return whyNotLent(state, machine) ?? problem;
 }
 
 /** Why a machine does not lend what it has. `null` also for one that was not asked. */

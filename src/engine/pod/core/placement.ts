@@ -15,11 +15,6 @@ export interface PodPart {
   readonly usableBytes: number;
 }
 
-/** What to ask a machine for: a tenth more than predicted, since buffers are not known to the byte, and never more than it offers. */
-export function leaseBytes(part: PodPart): number {
-  return Math.min(part.usableBytes, Math.ceil(part.bytes * 1.1));
-}
-
 /** Which layers go where, in the order of the layers: the processor here, remote machines, the GPU here. */
 export interface PodPlan {
   /** Of the model, without the output layer. */

@@ -36,10 +36,10 @@ function presenceOf(machine: MachineState): MachinePresence {
 }
 
 /** What a start is busy with: the `step` of a `PodRun`. */
-export type StartStage = 'connecting' | 'leasing' | 'loading' | 'ending';
+type StartStage = 'connecting' | 'leasing' | 'loading' | 'ending';
 
 /** What the state does not know about a run: progress of a load from 0 to 1, tokens per second of the last answer. */
-export interface LiveFigures {
+interface LiveFigures {
   readonly progress: number;
   readonly measured: number | null;
 }

@@ -28,8 +28,6 @@ export const here = 'here';
 
 /** llama.cpp rounds contexts up to this (`GGML_PAD` in `llama_context`). */
 const contextPadding = 256;
-/** The mask of the attention: a 32-bit float for each token of a batch and of its context. */
-const maskBytes = 4;
 
 /** What the layers `first` to `end` (not included) cost on a machine, with or without the output layer. */
 export interface RangeCost {
@@ -44,7 +42,8 @@ export interface RangeCost {
  * Time of a machine = (weights read for a token + KV cache read) / bandwidth + layers × overhead, and for a remote one the round
  * trip and the bytes over its link. Decoding reads every active weight once, and is bound by that. It also reads the cache as far
  * as it is filled; over a conversation that fills its context this is half of it on average. With ggml's RPC each machine gets its
- * activations from the coordinator and returns its results to it, in whichever order machines follow each other.
+ * activations and the attention's mask from the coordinator and returns its results to it, in whichever order machines follow each
+ * other; only the last of these messages is waited for.
  */
 export function rangeCost(model: ModelCost, context: PlacementContext): RangeCost {
   const layers = model.layers.length;
@@ -54,14 +53,16 @@ export function rangeCost(model: ModelCost, context: PlacementContext): RangeCos
   const cells = Math.ceil(context.tokens / contextPadding) * contextPadding;
   const between = (sums: Float64Array, first: number, end: number): number => (sums[end] ?? 0) - (sums[first] ?? 0);
 
+  // The mask of the attention has a float for each token of a batch and of its context, of 16 bits with flash attention.
+  const maskBytes = model.scoreBytes > 0 ? 4 : 2;
   // Scores of the attention and of the vocabulary are not there at the same time.
-  const compute = (output: boolean): number =>
+  const buffers = (output: boolean): number =>
     context.batchSize * (model.activationBytes + cells * maskBytes + Math.max(cells * model.scoreBytes, output ? model.logitsBytes : 0));
 
   const bytes: RangeCost['bytes'] = (machine, first, end, output) => {
     if (end === first && !output) return 0;
     const onProcessorHere = machine.id === here && machine.device === 'cpu';
-    let sum = between(weights, first, end) + between(kv, first, end) * cells * context.slots + compute(output);
+    let sum = between(weights, first, end) + between(kv, first, end) * cells * context.slots + buffers(output);
     if (onProcessorHere) sum += model.inputBytes;
     if (output && !(onProcessorHere && model.output.tied)) sum += model.output.bytes;
     return Math.ceil(sum);
@@ -75,7 +76,8 @@ export function rangeCost(model: ModelCost, context: PlacementContext): RangeCos
       const read = between(active, first, end) + (output ? model.output.activeBytes : 0) + (between(kv, first, end) * context.tokens) / 2;
       const own = read / machine.bandwidth + (end - first) * machine.layerOverhead;
       if (machine.link === null) return own;
-      return own + machine.link.roundTrip + (model.hopBytes + (output ? model.logitsBytes : model.hopBytes)) / machine.link.throughput;
+      const crossing = model.hopBytes + (context.tokens / 2) * maskBytes + (output ? model.logitsBytes : model.hopBytes);
+      return own + machine.link.roundTrip + crossing / machine.link.throughput;
     },
   };
 }

@@ -41,7 +41,7 @@ function endWorker({ worker, generating, current }: PodState): Step | null {
 /** Nobody keeps a lease or a tunnel who has no part in a plan. */
 function tearDown(state: PodState): Step | null {
   const spare = (machine: MachineState): boolean => !takesPart(state, machine.fingerprint);
-  return forOne(state, (machine) => machine.tunneled && spare(machine), 'closeTunnel') ?? forOne(state, (machine) => machine.leased && !machine.tunneled && spare(machine), 'release');
+  return forOne(state, (machine) => machine.tunneled && spare(machine), 'closeTunnel') ?? forOne(state, (machine) => machine.leased && spare(machine), 'release');
 }
 
 function hangUp(state: PodState): Step | null {

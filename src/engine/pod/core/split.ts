@@ -12,7 +12,10 @@ export interface DeviceMemory {
   readonly total: number;
 }
 
-/** Where no GPU here decides the scale of the answers. Exact in a 32-bit float. */
+/**
+ * The sum of the answers where no GPU here decides it, in bytes. Exact in a 32-bit float, and so much that a GPU here that has no
+ * part, but reports its memory, stays far below half a place.
+ */
 const scale = 2 ** 50;
 
 /** What llama.cpp is told with a plan: how many layers are on devices, remote ones and a GPU here, the output layer included. */
@@ -37,8 +40,7 @@ export function memoryAnswers(plan: PodPlan, localFreeBytes: number): readonly D
   const usesGpu = plan.parts.some((part) => part.id === here && part.device === 'gpu');
   if (usesGpu && localFreeBytes <= 0) throw new EngineError({ code: 'gpuUnavailable', gpu: 'auto', reason: 'it reports no free memory, and the plan has layers on it' });
   const ends = remoteParts(plan).map((part) => (part.output ? 1 : (part.last + 1 - before - 0.5) / places));
-  // A GPU here that has no part must stay below half a place.
-  const sum = usesGpu ? localFreeBytes / (1 - (ends.at(-1) ?? 0)) : Math.max(scale, 4 * places * localFreeBytes);
+  const sum = usesGpu ? localFreeBytes / (1 - (ends.at(-1) ?? 0)) : scale;
   return ends.map((end, index) => {
     const free = Math.max(1, Math.round((end - (ends[index - 1] ?? 0)) * sum));
     return { free, total: free };

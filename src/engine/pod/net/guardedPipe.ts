@@ -3,7 +3,7 @@ import { DisposableStore, type Disposable, toDisposable } from '../../base/dispo
 import { LayerGuard, type GuardRules } from '../core/layerGuard.js';
 
 /** Bytes that may wait to be written in one direction before the other end is no longer read. */
-const mostWaiting = 1_024 * 1_024;
+const mostWaiting = 256 * 1_024;
 
 export interface GuardedPipeOptions {
   readonly client: Socket;
@@ -39,7 +39,7 @@ export function guardedPipe({ client, server, rules, onEnd, onSent, onReceived }
     store.dispose();
     onEnd(by, reason);
   };
-  const full = (socket: Socket): boolean => socket.writableLength > mostWaiting;
+  const full = (socket: Socket): boolean => socket.writableLength >= mostWaiting;
   const carry = (from: Socket, name: 'client' | 'server', inspect: (chunk: Uint8Array) => string | null): void => {
     // Answers of the guard go back to the client, so both directions may fill up.
     const onData = (chunk: Uint8Array): void => {

@@ -3,7 +3,8 @@ import { deferred, raceAbort } from '../../base/async.js';
 import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
 import type { DoctorFacts } from '../core/diagnosis.js';
-import { serviceDomain } from './announcement.js';
+import { type Sighting, sightingLimits } from '../core/sightingTable.js';
+import { machinesIn, serviceDomain } from './announcement.js';
 import { MulticastGroup } from './multicastGroup.js';
 import { networkInterfaces } from './networkInterfaces.js';
 
@@ -11,20 +12,36 @@ const limitMs = 2_000;
 /** Every DNS-SD responder answers this: printers, televisions, Macs (RFC 6763 section 9). */
 const allServices = '_services._dns-sd._udp.local';
 
-/** Asks the network by multicast and tells who is heard: this machine itself, others, or nobody. */
-export async function testMulticast(o: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal }): Promise<DoctorFacts['multicast']> {
+export interface MulticastTest {
+  readonly facts: DoctorFacts['multicast'];
+  /** Machines that share, by fingerprint. */
+  readonly machines: ReadonlyMap<string, Sighting>;
+}
+
+/**
+ * Asks the network by multicast and tells who is heard: this machine itself, others, machines of the pod. Ends early when
+ * all `expected` ones (fingerprints) are.
+ */
+export async function testMulticast(expected: readonly string[], o: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal }): Promise<MulticastTest> {
   const group = new MulticastGroup({ about: null, clock: o.clock, log: o.log });
   const mdns = makeMulticastDns({ socket: group.join(), bind: false, multicast: false });
   const done = deferred<void>();
   const timer = o.clock.setTimeout(() => done.resolve(), limitMs);
   const own = new Set(networkInterfaces().flatMap(({ addresses }) => addresses.map(({ address }) => address)));
   const interfaces = networkInterfaces().filter(({ tunnel }) => !tunnel).map(({ name }) => name);
+  const machines = new Map<string, Sighting>();
   let heardSelf = false;
   let heardOthers = false;
+  const isOwn = (source: string): boolean => own.has(source.split('%')[0] ?? source);
   mdns.on('packet', (_packet: unknown, { address }: { readonly address: string }) => {
-    if (own.has(address.split('%')[0] ?? address)) heardSelf = true;
+    if (isOwn(address)) heardSelf = true;
     else heardOthers = true;
-    if (heardSelf && heardOthers) done.resolve();
+  });
+  mdns.on('response', ({ answers, additionals }, { address }) => {
+    for (const sighting of machinesIn([...(answers ?? []), ...(additionals ?? [])], address).sightings) {
+      if (!isOwn(address) && machines.size < sightingLimits.machines) machines.set(sighting.fingerprint, sighting);
+    }
+    if (heardSelf && heardOthers && expected.every((fingerprint) => machines.has(fingerprint))) done.resolve();
   });
   group.onChanged(() => {
     mdns.query([allServices, serviceDomain].map((name) => ({ name, type: 'PTR' })));
@@ -32,7 +49,7 @@ export async function testMulticast(o: { readonly clock: Clock; readonly log: Lo
   });
   try {
     await raceAbort(done.promise, o.signal);
-    return { problem: group.problem, heardSelf, heardOthers, interfaces };
+    return { facts: { problem: group.problem, heardSelf, heardOthers, interfaces }, machines };
   } finally {
     timer.dispose();
     mdns.destroy();

@@ -101,14 +101,19 @@ export class PeerSession implements Disposable {
 
   #beat(): void {
     const { clock, log } = this.options;
+    const waitMs = Math.min(heartbeatMs, Math.max(1, this.#heardAt + silenceMs - clock.now()));
+    const due = clock.now() + waitMs;
     this.#tick = clock.setTimeout(() => {
+      // While this process stood still it could hear nobody.
+      const late = clock.now() - due;
+      if (late > heartbeatMs) this.#heardAt += late;
       if (clock.now() - this.#heardAt >= silenceMs) {
         this.#lose(`it has said nothing for ${silenceMs / 1_000} seconds`);
         return;
       }
       this.ping(this.#gone.signal).catch((error: unknown) => log.debug(`sign of life: ${failureOf(error).code}`));
       this.#beat();
-    }, heartbeatMs);
+    }, waitMs);
   }
 
   #lose(reason: string): void {

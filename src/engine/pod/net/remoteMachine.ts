@@ -44,6 +44,7 @@ export class RemoteMachine implements Disposable {
   #ways: readonly Way[] = [];
   #lease: LeaseResult | null = null;
   #tunnel: LayerTunnel | null = null;
+  #clockAhead: number | null = null;
 
   constructor(private readonly options: RemoteMachineOptions) {
     this.#store.add(toDisposable(() => this.disconnect()));
@@ -71,8 +72,15 @@ export class RemoteMachine implements Disposable {
   }
 
   /** Greets and hears what the machine is and offers now. @throws EngineError `connectionLost`, `cancelled` */
-  greet(): Promise<PeerFacts> {
-    return this.#session().hello(this.#ended.signal);
+  async greet(): Promise<PeerFacts> {
+    const facts = await this.#session().hello(this.#ended.signal);
+    this.#clockAhead = (facts.clock - Date.now()) / 1_000;
+    return facts;
+  }
+
+  /** Seconds that its clock was ahead of this machine's at the last greeting. */
+  get clockAhead(): number | null {
+    return this.#clockAhead;
   }
 
   /** Measures every way, one after another so that they do not share a wire, and keeps the best. @throws EngineError */

@@ -28,12 +28,12 @@ describe('the rows of the Pod view', () => {
     const run = { state: 'running', path: '/models/large.gguf', parts: [localPart, remotePart], predicted: 12.9, measured: 12.1 } satisfies PodStatus['run'];
     assert.deepEqual(shown({ run, machines: [machine({ part: remotePart, traffic })] }).slice(0, 8), [
       'large · running',
-      '  12.1 tokens/s · 12.9 tokens/s predicted',
+      '  12.1 tokens/s · predicted 12.9',
       '  This machine · layers 0–11',
       '    Memory · 12.0 GB of 14.0 GB',
       '  studio · layers 12–60 and output',
       '    Memory · 52.0 GB of 200 GB',
-      '    Connection · 260 kB/s, 21 ms a step',
+      '    Connection · 260 kB/s, 21 ms',
       'Machines · 1',
     ]);
   });
@@ -55,7 +55,7 @@ describe('the rows of the Pod view', () => {
 
   it('show the digits of a pairing first, with its actions, and spell them for screen readers', () => {
     const [first] = treeOf({ status: podStatus({ pairings: [pairing()], machines: [stranger()] }) });
-    assert.deepEqual([first?.label, first?.description, first?.context], ['012 345', 'mini: equal on both screens?', 'pairing.compare']);
+    assert.deepEqual([first?.label, first?.description, first?.context], ['012 345', 'also on mini?', 'pairing.compare']);
     assert.match(first?.spoken ?? '', /digits 0 1 2 3 4 5/);
   });
 
@@ -93,7 +93,7 @@ describe('the rows of the Pod view', () => {
     assert.deepEqual(shown({ sharing: { state: 'on', port: 47_613, device: 'CPU', lendableBytes: 8e9, borrower } }), [
       'Machines · 0',
       '  No other machine has been seen yet',
-      'This Machine · in use by studio, 3.0 GB',
+      'This machine · in use by studio, 3.0 GB',
       '  Name · here',
       '  Sharing · in use by studio, 3.0 GB',
     ]);
@@ -129,16 +129,16 @@ describe('the plan in the Pod view', () => {
     const tree = planOf({});
     assert.deepEqual(treeText(tree.slice(0, 1)), [
       'Plan: large · 61 layers, 60.0 GB',
-      '  It does not fit on this machine; the pod can hold it.',
-      '  This machine alone · needs 64.0 GB, 14.0 GB can be used',
+      '  Too large here, fits the pod',
+      '  Load on the Pod',
+      '  Here alone · 64.0 GB needed, 14.0 GB free',
       '  The pod · 12.9 tokens/s predicted',
       '    This machine · layers 0–11',
       '      Memory · 12.0 GB of 14.0 GB',
       '    studio · layers 12–60 and output',
       '      Memory · 52.0 GB of 200 GB',
-      '  Without · 1',
+      '  Left out · 1',
       '    mini · not paired: pair it first',
-      '  Load on the Pod',
       '  Discard',
     ]);
     assert.equal(row(tree, 'plan').context, 'plan.loadable');
@@ -147,12 +147,12 @@ describe('the plan in the Pod view', () => {
 
   it('says when staying on this machine is faster', () => {
     const text = treeText(planOf({ advice: 'local', local: { fits: true, requiredBytes: 4e9, availableBytes: 14e9, tokensPerSecond: 31.5 } })).join('\n');
-    assert.match(text, /It fits on this machine, and staying here is faster\.\n {2}This machine alone · 31\.5 tokens\/s/);
+    assert.match(text, /Staying here is faster\n {2}Load on the Pod\n {2}Here alone · 31\.5 tokens\/s/);
   });
 
   it('says why there is none, and does not offer to load it', () => {
     const tree = planOf({ advice: 'none', pod: null, failure: { code: 'noPlacement', path: '/models/large.gguf', requiredBytes: 64e9, availableBytes: 20e9 }, leftOut: [] });
-    assert.match(treeText(tree).join('\n'), /fits neither on this machine nor on the pod\.\n.*\n {2}The model \/models\/large\.gguf needs 64\.0 GB/);
+    assert.match(treeText(tree).join('\n'), /Too large, also for the pod\n.*\n {2}The model \/models\/large\.gguf needs 64\.0 GB/);
     assert.equal(row(tree, 'plan').context, 'plan');
     assert.ok(allNodes(tree).every(({ id }) => id !== 'plan/load'));
   });

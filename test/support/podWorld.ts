@@ -1,12 +1,12 @@
-import type { Failure } from '../../../src/engine/base/errors.js';
-import { apply } from '../../../src/engine/pod/core/applyEvent.js';
-import { decidePlan } from '../../../src/engine/pod/core/decidePlan.js';
-import type { PodEvent } from '../../../src/engine/pod/core/podEvent.js';
-import { emptyPod, type MachineAction, type MachineState, type PodState, type Wish } from '../../../src/engine/pod/core/podState.js';
-import type { PlacementMachine } from '../../../src/engine/pod/core/rangeCost.js';
-import { nextStep, type Step } from '../../../src/engine/pod/core/reconcile.js';
-import type { PeerFacts } from '../../../src/engine/protocol/peerMessages.js';
-import { evenModel, gigabyte, ours } from './machines.js';
+import type { Failure } from '../../src/engine/base/errors.js';
+import { apply } from '../../src/engine/pod/core/applyEvent.js';
+import { decidePlan } from '../../src/engine/pod/core/decidePlan.js';
+import type { PodEvent } from '../../src/engine/pod/core/podEvent.js';
+import { emptyPod, type MachineAction, type MachineState, type PodState, type Wish } from '../../src/engine/pod/core/podState.js';
+import type { PlacementMachine } from '../../src/engine/pod/core/rangeCost.js';
+import { nextStep, type Step } from '../../src/engine/pod/core/reconcile.js';
+import type { PeerFacts } from '../../src/engine/protocol/peerMessages.js';
+import { evenModel, gigabyte, ours } from './placementExamples.js';
 
 export const build = { llama: 'v0.4.0', rpcProtocol: '6.0.0' };
 export const fingerprintOf = (name: string): string => Buffer.from(name).toString('hex').padEnd(64, '0').slice(0, 64);

@@ -1,0 +1,50 @@
+import type { Clock } from '../base/clock.js';
+import type { Failure } from '../base/errors.js';
+import type { Logger } from '../base/logger.js';
+import type { Build, DoctorFinding, Sharing } from '../protocol/podTypes.js';
+import { diagnose } from './core/diagnosis.js';
+import type { MachineState } from './core/podState.js';
+import { type DoctorQuestions, gatherDoctorFacts } from './net/doctorFacts.js';
+
+export interface PodDoctorOptions {
+  /** This machine's build; `null` when the libraries for remote layers cannot be used, and `problem` says why. */
+  readonly build: Build | null;
+  readonly problem: Failure | null;
+  readonly sharing: Sharing;
+  readonly machines: Iterable<Pick<MachineState, 'fingerprint' | 'name' | 'addresses' | 'facts'>>;
+  /** Milliseconds since 1970 on this machine's clock. */
+  readonly time: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Looks for what keeps machines from finding or using each other; takes up to about ten seconds. Only fails with `cancelled`. */
+export async function examinePod({ build, problem, sharing, machines, time, clock, log, signal }: PodDoctorOptions): Promise<DoctorFinding[]> {
+  const facts = await gatherDoctorFacts({
+    library: { build, reason: reasonOf(problem) },
+    port: portOf(sharing),
+    machines: Array.from(machines, ({ fingerprint, name, addresses, facts: known }) => ({
+      fingerprint,
+      name,
+      addresses,
+      build: known?.build ?? null,
+      // The facts are some seconds old, which does not matter beside what counts as a difference.
+      clockAhead: known === null ? null : (known.clock - time) / 1_000,
+    })),
+    clock,
+    log,
+    signal,
+  });
+  return diagnose(facts);
+}
+
+function reasonOf(problem: Failure | null): string {
+  if (problem === null) return 'not known yet';
+  return 'reason' in problem && typeof problem.reason === 'string' ? problem.reason : problem.code;
+}
+
+function portOf(sharing: Sharing): DoctorQuestions['port'] {
+  if (sharing.state === 'on') return { port: sharing.port, listening: true };
+  return sharing.state === 'failed' && sharing.failure.code === 'podPortTaken' ? { port: sharing.failure.port, listening: false } : null;
+}

@@ -1,0 +1,29 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { TestMachine } from './machines.js';
+
+/** What differs on a machine from the one that the tests run on. */
+export interface Hardware {
+  /** Bytes of main memory that are free, as the kernel says it to the processes of the machine. */
+  readonly freeMemory?: number;
+  /** Texts that stand in for files, by their absolute paths. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** The words before a command with which it finds that hardware. They are for `ip netns exec`, which gives its command mounts of its own. */
+export function withHardware(machine: TestMachine, { freeMemory, files = {} }: Hardware): string[] {
+  const stands = Object.entries(freeMemory === undefined ? files : { ...files, '/proc/meminfo': memoryFacts(freeMemory) });
+  if (stands.length === 0) return [];
+  const mounts = stands.map(([file, text], index) => {
+    const stand = path.join(machine.home, `file${index}`);
+    fs.writeFileSync(stand, text);
+    return `mount --bind ${stand} ${file}`;
+  });
+  return ['sh', '-c', [...mounts, 'exec "$@"'].join(' && '), 'sh'];
+}
+
+/** What `/proc/meminfo` says on a machine with so much free memory. */
+function memoryFacts(freeBytes: number): string {
+  const free = Math.round(freeBytes / 1_024);
+  return `MemTotal: ${16 * 1_024 * 1_024} kB\nMemFree: ${free} kB\nMemAvailable: ${free} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n`;
+}

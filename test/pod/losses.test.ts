@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { checkLeaks } from '../support/leaks.js';
 import { loadOnPod, running } from '../support/podAsk.js';
 import { type MachineDaemon, podTestOptions, roleFor } from '../support/machineDaemon.js';
-import { ended } from '../support/processes.js';
 import { chat, failsWith } from '../support/testClient.js';
+import { layeredModel } from '../support/testModels.js';
 import { useMachines } from '../support/useMachines.js';
 import { usePod } from '../support/usePod.js';
 import { calfFile } from '../support/workerProcess.js';
@@ -12,8 +12,8 @@ const question = 'Write a class for a queue with tests.';
 const noticeLimitMs = 3_000;
 const recoverLimitMs = 15_000;
 const unpairLimitMs = 1_000;
-/** Bytes: room for calf, which answers in the pod's place, and not for the model. */
-const tooLittle = 300e6;
+/** Bytes of free memory with room for calf, which answers in the pod's place, and not for the layered model. */
+const tooLittle = 60e6;
 
 /** How long after its beginning something was first so, in milliseconds. */
 async function timed<T>(begun: number, happened: Promise<T>): Promise<number> {
@@ -69,9 +69,7 @@ describe('a machine lost in the middle of an answer', () => {
   it('a killed lender is noticed, and the same answer continues on the rest', async () => {
     const [here, lender] = await pod.paired({}, {}, {});
     assert.ok(lender);
-    const pid = await lender.daemonPid();
-    const { before, after } = await loseWhileAnswering(here, () => void process.kill(pid, 'SIGKILL'));
-    await ended(pid);
+    const { before, after } = await loseWhileAnswering(here, () => lender.kill());
     assert.ok(before.parts.some(({ machine }) => machine === lender.fingerprint));
     assert.ok(after.parts.every(({ machine }) => machine !== lender.fingerprint));
   });
@@ -85,15 +83,14 @@ describe('a machine lost in the middle of an answer', () => {
   it('a lender that goes silent is noticed, and the same answer continues on the rest', async () => {
     const [here, lender] = await pod.paired({}, {}, {});
     assert.ok(lender);
-    const pid = await lender.daemonPid();
-    await loseWhileAnswering(here, () => void process.kill(pid, 'SIGSTOP'));
-    process.kill(pid, 'SIGCONT');
+    home.atEnd(() => lender.thaw());
+    await loseWhileAnswering(here, () => lender.freeze());
   });
 
-  it('unpairing cuts a running answer within a second, and the local model goes on', async () => {
-    const [here, lender] = await pod.paired({}, {});
+  it('unpairing cuts a running answer within a second, and the local model answers next', async () => {
+    const [here, lender] = await pod.paired({ freeMemory: tooLittle }, {});
     assert.ok(lender);
-    await loadOnPod(here, model);
+    await loadOnPod(here, layeredModel());
     const free = lender.when(({ sharing }) => sharing.state === 'on' && sharing.borrower === null);
     let cutAfter = Number.POSITIVE_INFINITY;
     let asked = false;
@@ -118,15 +115,14 @@ describe('a machine lost in the middle of an answer', () => {
   it('when the rest cannot hold the model, the request fails with podLost, its text stays, and the local model answers next', async () => {
     const [here, lender] = await pod.paired({ freeMemory: tooLittle }, {});
     assert.ok(lender);
-    await loadOnPod(here, model);
-    const pid = await lender.daemonPid();
+    await loadOnPod(here, layeredModel());
     let said = '';
     await assert.rejects(
       chat(here.client, question, {
         maxTokens: 2_000,
         onEvent: (_event, text) => {
-          if (said === '' && text.length > 20) process.kill(pid, 'SIGKILL');
-          said = text;
+          if (said === '' && text.length > 20) void lender.kill();
+          if (text.length > 20) said = text;
         },
       }),
       failsWith('podLost'),

@@ -112,8 +112,9 @@ describe('who gets nothing of the pod', () => {
     assert.ok(lender);
     await loadOnPod(here, calfFile);
     await lender.client.pod.share(null);
-    await here.when(({ run }) => run.state !== 'running');
-    assert.equal((await leftOut(here, lender))?.reason, 'notSharing');
+    const { run } = await here.when((status) => (status.run.state === 'fallback' ? status : null));
+    assert.ok(run.state === 'fallback' && run.failure.code === 'podLost' && run.failure.machine === lender.name);
+    assert.equal((await leftOut(here, lender))?.reason, 'notConnected');
   });
 
   it('a machine that answers no longer disappears within ten seconds', async () => {

@@ -27,11 +27,14 @@ describe('a machine lost in the middle of an answer', () => {
   const pod = usePod(network, home);
   const model = calfFile;
 
-  /** An answer on the pod, of which something has come: `lose` makes a machine go. */
-  async function loseWhileAnswering(here: MachineDaemon, lose: () => void | Promise<void>) {
+  /** An answer on a pod with two lenders, of which something has come: `lose` makes one that has layers go. */
+  async function loseWhileAnswering(lose: (lender: MachineDaemon) => void | Promise<void>): Promise<void> {
+    const [here, ...lenders] = await pod.paired({}, {}, {});
     const alone = await answerAlone(here);
     const before = await loadOnPod(here, model, { completion: roleFor(calfFile) });
     await here.client.load('completion', new AbortController().signal);
+    const lender = lenders.find(({ fingerprint }) => before.parts.some(({ machine }) => machine === fingerprint));
+    assert.ok(lender);
     const completionWorker = await workerOf(here, 'completion');
     let begun = 0;
     let recovered = 0;
@@ -44,14 +47,15 @@ describe('a machine lost in the middle of an answer', () => {
         if (begun > 0 || text.length < 20) return;
         begun = performance.now();
         void timed(begun, noticed).then((milliseconds) => (noticedAfter = milliseconds));
-        void lose();
+        void lose(lender);
       },
     });
     assert.ok(noticedAfter <= noticeLimitMs, `noticed after ${noticedAfter} ms`);
     assert.ok(recovered > 0 && recovered <= recoverLimitMs, `recovered after ${recovered} ms`);
     assert.equal(answer.text, alone, 'the same answer goes on');
     assert.equal(await workerOf(here, 'completion'), completionWorker, 'the completion worker is untouched');
-    return { before, after: await running(here) };
+    const { parts } = await running(here);
+    assert.ok(parts.every(({ machine }) => machine !== lender.fingerprint), 'the plan is on the rest');
   }
 
   async function answerAlone(here: MachineDaemon): Promise<string> {
@@ -67,24 +71,18 @@ describe('a machine lost in the middle of an answer', () => {
   }
 
   it('a killed lender is noticed, and the same answer continues on the rest', async () => {
-    const [here, lender] = await pod.paired({}, {}, {});
-    assert.ok(lender);
-    const { before, after } = await loseWhileAnswering(here, () => lender.kill());
-    assert.ok(before.parts.some(({ machine }) => machine === lender.fingerprint));
-    assert.ok(after.parts.every(({ machine }) => machine !== lender.fingerprint));
+    await loseWhileAnswering((lender) => lender.kill());
   });
 
   it('a link that goes down is noticed, and the same answer continues on the rest', async () => {
-    const [here, lender] = await pod.paired({}, {}, {});
-    assert.ok(lender);
-    await loseWhileAnswering(here, () => lender.machine.linkDown());
+    await loseWhileAnswering((lender) => lender.machine.linkDown());
   });
 
   it('a lender that goes silent is noticed, and the same answer continues on the rest', async () => {
-    const [here, lender] = await pod.paired({}, {}, {});
-    assert.ok(lender);
-    home.atEnd(() => lender.thaw());
-    await loseWhileAnswering(here, () => lender.freeze());
+    await loseWhileAnswering((lender) => {
+      home.atEnd(() => lender.thaw());
+      lender.freeze();
+    });
   });
 
   it('unpairing cuts a running answer within a second, and the local model answers next', async () => {
@@ -92,7 +90,7 @@ describe('a machine lost in the middle of an answer', () => {
     assert.ok(lender);
     await loadOnPod(here, layeredModel());
     const free = lender.when(({ sharing }) => sharing.state === 'on' && sharing.borrower === null);
-    let cutAfter = Number.POSITIVE_INFINITY;
+    let cut = Promise.resolve(Number.POSITIVE_INFINITY);
     let asked = false;
     await assert.rejects(
       chat(here.client, question, {
@@ -102,14 +100,15 @@ describe('a machine lost in the middle of an answer', () => {
           asked = true;
           const begun = performance.now();
           void lender.client.pod.unpair(here.fingerprint);
-          void timed(begun, free).then((milliseconds) => (cutAfter = milliseconds));
+          cut = timed(begun, free);
         },
       }),
       failsWith('podLost'),
     );
+    const cutAfter = await cut;
     assert.ok(cutAfter <= unpairLimitMs, `cut after ${cutAfter} ms`);
     assert.notEqual((await chat(here.client, question, { maxTokens: 5 })).text, '');
-    assert.equal(here.status.run.state, 'fallback');
+    await here.when(({ run }) => run.state === 'fallback');
   });
 
   it('when the rest cannot hold the model, the request fails with podLost, its text stays, and the local model answers next', async () => {
@@ -128,8 +127,8 @@ describe('a machine lost in the middle of an answer', () => {
       failsWith('podLost'),
     );
     assert.notEqual(said, '');
-    const { run } = here.status;
-    assert.ok(run.state === 'fallback' && run.failure.code === 'podLost');
+    const { failure } = await here.when(({ run }) => (run.state === 'fallback' ? run : null));
+    assert.ok(failure.code === 'podLost' && failure.machine === lender.name);
     assert.notEqual((await chat(here.client, question, { maxTokens: 5 })).text, '');
   });
 });

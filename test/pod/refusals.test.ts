@@ -79,12 +79,10 @@ describe('who gets nothing of the pod', () => {
   });
 
   it('a machine with another build takes no part, and says which builds', async () => {
-    const [binaries] = findBinaries(path.resolve('dist/node_modules/@node-llama-cpp'));
-    assert.ok(binaries);
-    const { facts } = findRpcLibrary(binaries.folder);
-    const other = JSON.stringify({ ...JSON.parse(fs.readFileSync(facts, 'utf8')), llama: 'v9.9.9' });
+    const builds = findBinaries(path.resolve('dist/node_modules/@node-llama-cpp')).map(({ folder }) => findRpcLibrary(folder).facts);
+    const files = Object.fromEntries(builds.map((file) => [file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), llama: 'v9.9.9' })]));
     const here = await pod.start(1);
-    const lender = await pod.start(2, { files: { [facts]: other } });
+    const lender = await pod.start(2, { files });
     await lender.client.pod.share(shareAll);
     await here.pairWith(lender);
     const seen = await here.whenSees(lender, ({ problem }) => problem !== null);
@@ -107,14 +105,16 @@ describe('who gets nothing of the pod', () => {
     assert.equal(here.view(lender)?.paired ?? false, false);
   });
 
-  it('a lender that stops sharing ends the lease, and the coordinator says so', async () => {
+  it('when a lender stops sharing, the local model answers, and the coordinator says why', async () => {
     const [here, lender] = await pod.paired({}, {});
     assert.ok(lender);
     await loadOnPod(here, calfFile);
     await lender.client.pod.share(null);
-    const { run } = await here.when((status) => (status.run.state === 'fallback' ? status : null));
-    assert.ok(run.state === 'fallback' && run.failure.code === 'podLost' && run.failure.machine === lender.name);
+    await lender.when(({ sharing }) => sharing.state === 'off');
     assert.equal((await leftOut(here, lender))?.reason, 'notConnected');
+    assert.notEqual((await chat(here.client, 'Hello', { maxTokens: 5 })).text, '');
+    const { failure } = await here.when(({ run }) => (run.state === 'fallback' ? run : null));
+    assert.ok(failure.code === 'podLost' && failure.machine === lender.name);
   });
 
   it('a machine that answers no longer disappears within ten seconds', async () => {

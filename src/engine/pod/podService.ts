@@ -160,6 +160,8 @@ export class PodService implements PodApi, Disposable {
   async plan({ model, contextSize, slots }: RoleOptions, signal: AbortSignal): Promise<PlanPreview> {
     const { name } = await this.#open();
     await this.#own.measured();
+    // What is free has changed since the last plan.
+    this.#probed();
     const wish = await readWish({ model, completion: null, chat: { contextSize, slots }, remote: null }, signal);
     return planPreview(this.#loop.state, wish, name.value);
   }

@@ -34,7 +34,7 @@ export function emptyState(post: Post): EmptyState {
     { class: 'empty-head' },
     h('div', { class: 'empty-icon' }, icon('chat')),
     h('h2', {}, l10n.t('Ask DeepSeek')),
-    h('p', {}, l10n.t('Answered by a model on this machine. Nothing you write leaves it.')),
+    h('p', {}, l10n.t('Answered by a model on your own machines. Nothing you write leaves them.')),
   );
   const element = h('div', { class: 'empty' });
   return {

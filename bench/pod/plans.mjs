@@ -5,6 +5,8 @@ import { median } from '../statistics.mjs';
 
 const tokens = 64;
 const tolerance = 0.2;
+/** Bytes that make a model of 231 MB need three machines. */
+const little = { here: 200e6, lender: 200e6 };
 const never = new AbortController().signal;
 
 export async function plans({ pieces, model, rounds, say }) {
@@ -14,22 +16,30 @@ export async function plans({ pieces, model, rounds, say }) {
     return [];
   }
   const { file } = model('decode.gguf', defaultShape);
+  const fixed = pieces.roleFor(file, 1_024);
+  // As many threads as the worker takes by itself: so the speed was measured too.
+  const role = { ...fixed, model: { ...fixed.model, threads: 0 } };
   const rows = [];
   for (const lenders of [1, 2]) {
     const network = await pieces.TestNetwork.create(lenders + 1);
     const machines = [];
     try {
-      for (const machine of network.machines) machines.push(await pieces.MachineDaemon.start(machine));
+      for (const [index, machine] of network.machines.entries()) {
+        const started = await pieces.MachineDaemon.start(machine, index === 0 && lenders > 1 ? { freeMemory: little.here } : {});
+        machines.push(started);
+        // A plan waits until the machine's speed has been measured: all of them are the same cores.
+        await started.client.pod.plan(role, never);
+      }
       const [here, ...others] = machines;
       for (const other of others) {
-        await other.client.pod.share({ ...pieces.shareAll, memoryLimit: 0 });
+        await other.client.pod.share({ ...pieces.shareAll, memoryLimit: lenders > 1 ? little.lender : 0 });
         await here.pairWith(other);
       }
-      const preview = await here.client.pod.plan(pieces.roleFor(file, 1_024), never);
-      if (lenders === 1) rows.push(row('this machine alone', preview.local.tokensPerSecond, await rate(here, { chat: pieces.roleFor(file, 1_024) }, pieces, rounds)));
+      const preview = await here.client.pod.plan(role, never);
+      if (lenders === 1) rows.push(row('this machine alone', preview.local.tokensPerSecond, await rate(here, { chat: role }, pieces, rounds)));
       if (preview.pod === null) throw new Error(`no plan over ${lenders + 1} machines`);
       const what = preview.pod.parts.map(({ name, layers }) => `${name} ${layers.first}–${layers.last}`).join(', ');
-      rows.push(row(`${lenders} paired: ${what}`, preview.pod.tokensPerSecond, await rate(here, { pod: pieces.roleFor(file, 1_024) }, pieces, rounds)));
+      rows.push(row(`${lenders} paired: ${what}`, preview.pod.tokensPerSecond, await rate(here, { pod: role }, pieces, rounds)));
     } finally {
       for (const machine of machines) await machine.stop();
       network.dispose();

@@ -7,6 +7,7 @@ import { call, listen, notify, serve } from '../../src/engine/protocol/wire.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
 import { ListeningPeer, newIdentity, untilClosed } from '../support/peers.js';
+import { until } from '../support/testClient.js';
 
 describe('messages between machines', () => {
   const home = checkLeaks();
@@ -64,6 +65,8 @@ describe('messages between machines', () => {
     await assert.rejects(asked, isFailure('connectionLost'));
     mine.dispose();
     await untilClosed(socket);
+    // Told some turns of the loop later, when the last words have been read.
+    await until(() => ends.length > 0);
     assert.deepEqual(ends, [null]);
   });
 

@@ -38,11 +38,6 @@ describe('a pod of two machines', () => {
     local = (await chat(near.client, question, { maxTokens: longest })).text;
   }
 
-  afterEach(function () {
-    if (this.currentTest?.state !== 'failed') return;
-    for (const machine of [near, far]) console.log(machine.name, '\n', machine.records.filter(({ level }) => level !== 'trace').slice(-40).map(({ level, source, message }) => `${level} ${source}: ${message}`).join('\n'), '\n', JSON.stringify(machine.client.pod.status));
-  });
-
   /** Asks the model on the pod, and does something once so much of the answer is there. */
   function ask(then: () => void | Promise<void> = () => undefined, after = 20): Promise<Answer> {
     let done = false;
@@ -116,8 +111,8 @@ describe('a pod of two machines', () => {
       kill(pid, 'SIGSTOP');
     });
     assert.equal(text, local);
-    // The issue's own limits.
-    assert.ok(begun.noticed - begun.at < 3_500, `noticed after ${begun.noticed - begun.at} ms`);
+    // Limits that are promised: noticed within 3 s, answering again within 15 s.
+    assert.ok(begun.noticed > 0 && begun.noticed - begun.at < 3_000, `noticed after ${begun.noticed - begun.at} ms`);
     assert.ok(performance.now() - begun.at < 15_000);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkLeaks } from '../support/leaks.js';
-import { loadOnPod } from '../support/podAsk.js';
+import { setFreeMemory } from '../support/hardware.js';
+import { expectedDevices, loadedLayers, loadOnPod } from '../support/podAsk.js';
 import { podTestOptions, roleFor } from '../support/machineDaemon.js';
 import { isLoopback } from '../support/sockets.js';
 import { chat } from '../support/testClient.js';
@@ -11,35 +12,38 @@ import { calfFile } from '../support/workerProcess.js';
 
 const question = 'Write a function that adds two numbers.';
 const mdnsPort = 5_353;
+/** Bytes of free memory: for every model here, and for some layers of `layeredModel`. */
+const plenty = 8e9;
+const partOfLayered = 50e6;
 const signal = new AbortController().signal;
 
 describe('a model on several machines', () => {
-  checkLeaks();
+  const home = checkLeaks();
   const network = useMachines(3);
-  const pod = usePod(network);
+  const pod = usePod(network, home);
 
-  it('two machines give the answer of one', async () => {
-    const [here] = await pod.paired({}, {});
-    await here.client.configure(podTestOptions({ chat: roleFor(calfFile) }));
-    const alone = await chat(here.client, question);
-    const { parts } = await loadOnPod(here, calfFile);
-    assert.ok(parts.length >= 1);
-    assert.ok(parts.some(({ machine }) => machine !== null));
-    assert.equal((await chat(here.client, question)).text, alone.text);
-    assert.equal(here.status.run.state, 'running');
-  });
-
-  it('three machines give the answer of one', async () => {
-    const [here] = await pod.paired({}, { memoryLimit: 0 }, { memoryLimit: 0 });
-    await here.client.configure(podTestOptions({ chat: roleFor(layeredModel()) }));
-    const alone = await chat(here.client, question, { maxTokens: 40 });
-    const { parts } = await loadOnPod(here, layeredModel());
-    assert.equal((await chat(here.client, question, { maxTokens: 40 })).text, alone.text);
-    assert.equal(parts.length, 3);
-  });
+  for (const lenders of [1, 2]) {
+    it(`${lenders + 1} machines give the answer of one, with the layers where they were planned`, async () => {
+      const [here] = await pod.paired({ freeMemory: plenty }, ...Array.from({ length: lenders }, () => ({ memoryLimit: 90e6 / lenders })));
+      for (const model of [calfFile, layeredModel()]) {
+        setFreeMemory(here.machine, plenty);
+        await here.client.configure(podTestOptions({ chat: roleFor(model) }));
+        const alone = await chat(here.client, question, { maxTokens: 60 });
+        await here.client.unload('chat');
+        if (model !== calfFile) setFreeMemory(here.machine, partOfLayered);
+        const { parts } = await loadOnPod(here, model);
+        assert.ok(parts.some(({ machine }) => machine !== null));
+        if (model !== calfFile) assert.equal(parts.length, lenders + 1);
+        assert.deepEqual(loadedLayers(here), expectedDevices(parts));
+        assert.equal((await chat(here.client, question, { maxTokens: 60 })).text, alone.text);
+        assert.equal(here.status.run.state, 'running');
+        await here.client.unload('chat');
+      }
+    });
+  }
 
   it('weights that the lender has kept are not sent again', async () => {
-    const [here, lender] = await pod.paired({}, { cacheLimit: 1e9 });
+    const [here, lender] = await pod.paired({ freeMemory: partOfLayered }, { cacheLimit: 1e9 });
     assert.ok(lender);
     await loadOnPod(here, wideModel());
     const first = here.view(lender)?.traffic?.sentBytes ?? 0;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { findBinaries, findRpcLibrary } from '../../src/engine/ggml/binaries.js';
 import { checkLeaks } from '../support/leaks.js';
-import { loadOnPod } from '../support/podAsk.js';
+import { loadOnPod, running } from '../support/podAsk.js';
 import { type MachineDaemon, podTestOptions, roleFor, shareAll } from '../support/machineDaemon.js';
 import { chat } from '../support/testClient.js';
 import { useMachines } from '../support/useMachines.js';
@@ -14,9 +14,9 @@ const signal = new AbortController().signal;
 const planned = roleFor(calfFile);
 
 describe('who gets nothing of the pod', () => {
-  checkLeaks();
+  const home = checkLeaks();
   const network = useMachines(3);
-  const pod = usePod(network);
+  const pod = usePod(network, home);
 
   const leftOut = async (here: MachineDaemon, lender: MachineDaemon) => {
     const { leftOut: out } = await here.client.pod.plan(planned, signal);
@@ -79,12 +79,10 @@ describe('who gets nothing of the pod', () => {
   });
 
   it('a machine with another build takes no part, and says which builds', async () => {
-    const [binaries] = findBinaries(path.resolve('dist/node_modules/@node-llama-cpp'));
-    assert.ok(binaries);
-    const { facts } = findRpcLibrary(binaries.folder);
-    const other = JSON.stringify({ ...JSON.parse(fs.readFileSync(facts, 'utf8')), llama: 'v9.9.9' });
+    const builds = findBinaries(path.resolve('dist/node_modules/@node-llama-cpp')).map(({ folder }) => findRpcLibrary(folder).facts);
+    const files = Object.fromEntries(builds.map((file) => [file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), llama: 'v9.9.9' })]));
     const here = await pod.start(1);
-    const lender = await pod.start(2, { files: { [facts]: other } });
+    const lender = await pod.start(2, { files });
     await lender.client.pod.share(shareAll);
     await here.pairWith(lender);
     const seen = await here.whenSees(lender, ({ problem }) => problem !== null);
@@ -107,13 +105,16 @@ describe('who gets nothing of the pod', () => {
     assert.equal(here.view(lender)?.paired ?? false, false);
   });
 
-  it('a lender that stops sharing ends the lease, and the coordinator says so', async () => {
+  it('when a lender stops sharing, its layers go to the rest, which is this machine', async () => {
     const [here, lender] = await pod.paired({}, {});
     assert.ok(lender);
     await loadOnPod(here, calfFile);
     await lender.client.pod.share(null);
-    await here.when(({ run }) => run.state !== 'running');
-    assert.equal((await leftOut(here, lender))?.reason, 'notSharing');
+    await lender.when(({ sharing }) => sharing.state === 'off');
+    assert.equal((await leftOut(here, lender))?.reason, 'notConnected');
+    assert.notEqual((await chat(here.client, 'Hello', { maxTokens: 5 })).text, '');
+    const { parts } = await running(here);
+    assert.deepEqual(parts.map(({ machine }) => machine), [null]);
   });
 
   it('a machine that answers no longer disappears within ten seconds', async () => {

@@ -12,14 +12,23 @@ export interface Hardware {
 
 /** The words before a command with which it finds that hardware. They are for `ip netns exec`, which gives its command mounts of its own. */
 export function withHardware(machine: TestMachine, { freeMemory, files = {} }: Hardware): string[] {
-  const stands = Object.entries(freeMemory === undefined ? files : { ...files, '/proc/meminfo': memoryFacts(freeMemory) });
+  const stands = Object.entries(files).map(([file, text], index) => ({ file, text, stand: path.join(machine.home, `file${index}`) }));
+  if (freeMemory !== undefined) stands.push({ file: '/proc/meminfo', text: memoryFacts(freeMemory), stand: memoryFile(machine) });
   if (stands.length === 0) return [];
-  const mounts = stands.map(([file, text], index) => {
-    const stand = path.join(machine.home, `file${index}`);
+  const mounts = stands.map(({ file, text, stand }) => {
     fs.writeFileSync(stand, text);
     return `mount --bind ${stand} ${file}`;
   });
   return ['sh', '-c', [...mounts, 'exec "$@"'].join(' && '), 'sh'];
+}
+
+/** Changes the free memory of a machine that has an amount of its own; its processes see it at once. */
+export function setFreeMemory(machine: TestMachine, bytes: number): void {
+  fs.writeFileSync(memoryFile(machine), memoryFacts(bytes));
+}
+
+function memoryFile({ home }: TestMachine): string {
+  return path.join(home, 'meminfo');
 }
 
 /** What `/proc/meminfo` says on a machine with so much free memory. */

@@ -9,6 +9,11 @@ export class TestSettings implements SettingsReader {
   readonly onChange = this.#changed.event;
   current = validateSettings(() => undefined).settings;
 
+  changePod(pod: Partial<Settings['pod']>): void {
+    this.current = { ...this.current, pod: { ...this.current.pod, ...pod } };
+    this.#changed.fire(this.current);
+  }
+
   change(completion: Partial<Settings['completion']>): void {
     this.current = { ...this.current, completion: { ...this.current.completion, ...completion } };
     this.#changed.fire(this.current);

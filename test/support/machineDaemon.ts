@@ -2,7 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { LogRecord } from '../../src/engine/base/logger.js';
-import { connectEngine } from '../../src/engine/client/connectEngine.js';
+import { systemClock } from '../../src/engine/base/clock.js';
+import { EngineError } from '../../src/engine/base/errors.js';
+import { currentEnginePaths } from '../../src/engine/client/connectEngine.js';
+import { createEngineClient } from '../../src/engine/client/daemonEngineClient.js';
 import type { EngineClient } from '../../src/engine/client/engineClient.js';
 import type { EngineOptions, RoleOptions } from '../../src/engine/protocol/engineTypes.js';
 import type { Machine, Pairing, PodStatus, ShareOptions } from '../../src/engine/protocol/podTypes.js';
@@ -10,6 +13,8 @@ import { type Hardware, withHardware } from './hardware.js';
 import type { TestMachine } from './machines.js';
 import { ended, isRunning } from './processes.js';
 import { calf } from './workerProcess.js';
+
+declare const __SEEKPOD_VERSION__: string;
 
 const cli = path.resolve('dist/cli.cjs');
 
@@ -23,6 +28,7 @@ export const shareAll: ShareOptions = { memoryLimit: 0, cpu: true, only: [], por
 export class MachineDaemon {
   #serve: ChildProcess;
   #output = '';
+  #pid = 0;
   client: EngineClient;
 
   /** What the daemon and its workers have logged since the client came. */
@@ -98,25 +104,24 @@ export class MachineDaemon {
     if (here.digits !== there.digits) throw new Error(`digits differ: ${here.digits} and ${there.digits}`);
     await Promise.all([this.client.pod.confirmPairing(here.id, true), lender.client.pod.confirmPairing(there.id, true)]);
     await paired;
-    await this.whenSees(lender, ({ paired: done, presence, lendableBytes }) => done && presence === 'connected' && lendableBytes !== null);
-  }
-
-  /** Processes of the machine: the daemon, its workers and layer servers. */
-  async workers(): Promise<number[]> {
-    return (await this.client.diagnostics()).workers.flatMap(({ pid }) => (pid === null ? [] : [pid]));
-  }
-
-  async daemonPid(): Promise<number> {
-    return (await this.client.diagnostics()).pid;
+    await this.whenSees(lender, ({ paired: done, presence, lendableBytes, link, problem }) => done && ((presence === 'connected' && lendableBytes !== null && link !== null) || problem !== null));
   }
 
   /** Ends the daemon as a crash does and forgets the client; `restart` brings both back. */
   async kill(): Promise<void> {
-    const pid = await this.daemonPid();
     this.client.dispose();
-    process.kill(pid, 'SIGKILL');
-    await ended(pid);
+    process.kill(this.#pid, 'SIGKILL');
+    await ended(this.#pid);
     await this.#gone();
+  }
+
+  /** The daemon hears, answers and says nothing until `thaw`. */
+  freeze(): void {
+    process.kill(this.#pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    process.kill(this.#pid, 'SIGCONT');
   }
 
   async restart(): Promise<void> {
@@ -153,13 +158,23 @@ export class MachineDaemon {
       this.#serve.once('exit', (code) => reject(new Error(`the daemon of ${this.name} ended with ${code}: ${this.#output}`)));
     });
     await this.client.configure(podTestOptions({}));
+    this.#pid = (await this.client.diagnostics()).pid;
     await this.client.pod.rename(this.name);
     await this.client.pod.watch(true);
     await this.when(({ self }) => self.fingerprint !== null && self.name === this.name);
   }
 
   #connect(): EngineClient {
-    return connectEngine({ root: path.resolve('.'), clientName: 'test', log: { write: (record) => this.records.push(record) }, env: this.machine.env });
+    return createEngineClient({
+      paths: currentEnginePaths(this.machine.env),
+      // One that the client started would be outside the namespace.
+      launch: () => Promise.reject(new EngineError({ code: 'daemonUnavailable', reason: `the daemon of ${this.name} does not run` })),
+      clientName: 'test',
+      clientVersion: __SEEKPOD_VERSION__,
+      log: { write: (record) => this.records.push(record) },
+      clock: systemClock,
+      configure: 'always',
+    });
   }
 }
 

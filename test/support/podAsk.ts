@@ -24,3 +24,9 @@ export function expectedDevices(parts: readonly PlanPart[]): string[] {
     return Array.from({ length: layers.last - layers.first + 1 + (layers.output ? 1 : 0) }, () => device);
   });
 }
+
+/** Where llama.cpp says that it has put the layers, as the daemon logs it. */
+export function loadedLayers(coordinator: MachineDaemon): string[] {
+  const line = coordinator.records.findLast(({ message }) => message.startsWith('layers lie on '))?.message ?? '';
+  return /^layers lie on ([^,]*)/.exec(line)?.[1]?.split(' ') ?? [];
+}

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { raceAbort } from '../../src/engine/base/async.js';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { type Disposable, DisposableStore } from '../../src/engine/base/disposable.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
@@ -12,6 +13,14 @@ declare const __SEEKPOD_VERSION__: string;
 
 class StagedPod extends FakePod {
   preview: PlanPreview = preview();
+  /** Of the last pairing that was asked for: it lasts until it is withdrawn. */
+  pairSignal: AbortSignal | null = null;
+
+  override async pair(fingerprint: string, signal: AbortSignal): Promise<void> {
+    this.pairSignal = signal;
+    this.calls.push(['pair', fingerprint]);
+    await raceAbort(new Promise<never>(() => undefined), signal);
+  }
 
   override async plan(...asked: Parameters<FakePod['plan']>): Promise<PlanPreview> {
     await super.plan(...asked);

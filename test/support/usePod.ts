@@ -1,4 +1,5 @@
-import { collectLeftovers } from './leftovers.mjs';
+import fs from 'node:fs';
+import type { TestHome } from './leaks.js';
 import type { TestNetwork } from './machines.js';
 import type { Hardware } from './hardware.js';
 import { MachineDaemon, shareAll } from './machineDaemon.js';
@@ -12,20 +13,14 @@ export interface PodHome {
 }
 
 /** Machines of the suite's network that are new for every test: no key, no pairing, no process is left from the one before. */
-export function usePod(network: () => TestNetwork): PodHome {
-  const running: MachineDaemon[] = [];
-
-  afterEach(async () => {
-    for (const pod of running.splice(0)) {
-      await pod.stop();
-      await pod.machine.linkUp();
-      await collectLeftovers(pod.machine.home);
-    }
-  });
-
+export function usePod(network: () => TestNetwork, home: TestHome): PodHome {
   async function start(number: number, hardware: Hardware = {}): Promise<MachineDaemon> {
     const pod = await MachineDaemon.start(network().machine(number), hardware);
-    running.push(pod);
+    home.atEnd(async () => {
+      await pod.stop();
+      await pod.machine.linkUp();
+      fs.rmSync(String(pod.machine.env['SEEKPOD_STATE_DIR']), { recursive: true, force: true });
+    });
     return pod;
   }
 

@@ -43,6 +43,8 @@ export function linkSignals(...signals: readonly AbortSignal[]): { readonly sign
 
 /** Settles with `promise`, or rejects with `cancelled` as soon as the signal is aborted, whichever comes first. */
 export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Nobody hears it any more when the signal was aborted before, and a rejection that nobody hears ends the process.
+  if (signal.aborted) promise.catch(() => undefined);
   throwIfAborted(signal);
   const aborted = deferred<never>();
   const onAbort = (): void => aborted.reject(new EngineError({ code: 'cancelled' }));

@@ -2,12 +2,12 @@ import os from 'node:os';
 import { EngineError } from '../base/errors.js';
 import { findBinaries, findLibraries, findRpcLibrary } from '../ggml/binaries.js';
 import { readBuild } from '../ggml/build.js';
-import { type GgmlDevice, openRegistry } from '../ggml/devices.js';
-import { loadKoffi } from '../ggml/native.js';
 import { chooseThreads } from '../ggml/chooseThreads.js';
-import { mathCores } from '../ggml/mathCores.js';
-import { type Graphs, openGraphs } from '../ggml/graph.js';
+import { type GgmlDevice, openRegistry } from '../ggml/devices.js';
 import { type Extras, openExtras } from '../ggml/features.js';
+import { type Graphs, openGraphs } from '../ggml/graph.js';
+import { mathCores } from '../ggml/mathCores.js';
+import { loadKoffi } from '../ggml/native.js';
 import { openRpc, type Rpc } from '../ggml/rpc.js';
 import type { Build } from '../protocol/podTypes.js';
 
@@ -32,7 +32,8 @@ export async function findLocalDevices(packages: string): Promise<LocalDevices> 
     const registry = openRegistry(koffi, libraries);
     registry.loadModules(binaries.folder);
     const devices = lendable.flatMap((kind) => registry.devices().filter((device) => device.kind === kind));
-    if (devices.length === 0 || (devices[0]?.kind === 'cpu' && binaries !== found.at(-1))) continue;
+    const best = devices[0]?.kind;
+    if (best === undefined || (best === 'cpu' && binaries !== found.at(-1))) continue;
     const library = findRpcLibrary(binaries.folder);
     return {
       build: readBuild(library),

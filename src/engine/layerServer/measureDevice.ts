@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Handle } from '../ggml/native.js';
 import { type Graphs, tensorTypes } from '../ggml/graph.js';
-import { type LayerTime, speedOf } from './layerSpeed.js';
-import type { DeviceSpeed } from './layerSpeed.js';
+import type { Handle } from '../ggml/native.js';
+import { type DeviceSpeed, type LayerTime, speedOf } from './layerSpeed.js';
 
 /** The shape of a stack of layers. */
 interface Shape {

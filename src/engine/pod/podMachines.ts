@@ -40,11 +40,6 @@ export class PodMachines implements Disposable {
     return all;
   }
 
-  /** Seconds that a machine's clock was ahead of this one's at its last greeting. */
-  clockAhead(fingerprint: string): number | null {
-    return this.#machines.get(fingerprint)?.clockAhead ?? null;
-  }
-
   /** The tunnels of a plan, in its order. @throws EngineError `internal` when one is not open */
   endpoints(plan: PodPlan): string[] {
     return remoteParts(plan).map(({ id }) => {

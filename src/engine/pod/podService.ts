@@ -1,33 +1,26 @@
-import os from 'node:os';
-import path from 'node:path';
+import { delay } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError, type Failure } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import type { RoleOptions } from '../protocol/engineTypes.js';
-import { type PeerFacts, peerProtocolVersion } from '../protocol/peerMessages.js';
-import type { Address, DoctorFinding, Link, PlanPreview, PodRun, PodStatus, ShareOptions } from '../protocol/podTypes.js';
+import type { Address, DoctorFinding, PlanPreview, PodRun, PodStatus, ShareOptions } from '../protocol/podTypes.js';
 import { decidePlan } from './core/decidePlan.js';
+import type { PodEvent } from './core/podEvent.js';
+import { hasGained, type Lenders, lendersOf, stillThere } from './core/lenders.js';
 import { planPreview } from './core/planPreview.js';
 import { podWanted, type PodState } from './core/podState.js';
 import { machineViews, runView } from './core/podStatusView.js';
 import { Discovery } from './net/discovery.js';
-import { type Identity, loadIdentity } from './net/identity.js';
 import type { LayerServers } from './net/layerServerProcess.js';
-import { Lender } from './net/lender.js';
-import { TrustStore } from './net/trustStore.js';
-import { examine } from './examine.js';
 import { readWish } from './modelWish.js';
 import { ownDevices } from './ownDevices.js';
 import { OwnMachine } from './ownMachine.js';
-import { OwnName } from './ownName.js';
-import { Pairings } from './pairings.js';
+import { openPod, type OpenedPod } from './openPod.js';
 import type { PodApi } from './podApi.js';
+import { examinePod } from './podDoctor.js';
 import { type Effect, PodLoop } from './podLoop.js';
-import { PodMachines } from './podMachines.js';
 import { PodPlacement } from './podPlacement.js';
-import { Sharing } from './sharing.js';
 import { Throttle } from './throttle.js';
 
 export interface PodServiceOptions {
@@ -44,17 +37,8 @@ export interface PodServiceOptions {
 const statusMs = 250;
 /** While a model runs and somebody watches: figures of traffic change without an event. */
 const figuresMs = 500;
-
-/** What is there once the pod has been opened. */
-interface Opened {
-  readonly identity: Identity;
-  readonly trust: TrustStore;
-  readonly name: OwnName;
-  readonly pairings: Pairings;
-  readonly lender: Lender;
-  readonly sharing: Sharing;
-  readonly machines: PodMachines;
-}
+const doctorWaitMs = 2_000;
+const doctorLookMs = 100;
 
 /**
  * The pod of this machine: events in, one step after the other out. Nothing is read, opened or measured before somebody watches,
@@ -70,12 +54,12 @@ export class PodService implements PodApi, Disposable {
   readonly #watchers = new Set<(status: PodStatus) => void>();
   /** The model on the pod, as the runtime sees it. */
   readonly placement: PodPlacement;
-  #opening: Promise<Opened> | null = null;
-  #opened: Opened | null = null;
+  #opening: Promise<OpenedPod> | null = null;
+  #opened: OpenedPod | null = null;
   #figures: Disposable | null = null;
   #measured: number | null = null;
   /** Who would lend when the local model took over. */
-  #lendersAtFallback: ReadonlySet<string> | null = null;
+  #lendersAtFallback: Lenders | null = null;
 
   constructor(private readonly options: PodServiceOptions) {
     const { clock, log, directory, servers } = options;
@@ -176,6 +160,8 @@ export class PodService implements PodApi, Disposable {
   async plan({ model, contextSize, slots }: RoleOptions, signal: AbortSignal): Promise<PlanPreview> {
     const { name } = await this.#open();
     await this.#own.measured();
+    // What is free has changed since the last plan.
+    this.#probed();
     const wish = await readWish({ model, completion: null, chat: { contextSize, slots }, remote: null }, signal);
     return planPreview(this.#loop.state, wish, name.value);
   }
@@ -184,10 +170,11 @@ export class PodService implements PodApi, Disposable {
     const watching = await this.watch(() => undefined);
     try {
       await this.#own.look();
-      const { sharing, machines } = await this.#open();
+      await this.#connectedForDoctor(signal);
+      const { sharing } = await this.#open();
       const { build, problem } = this.#own;
       const { clock, log } = this.options;
-      return await examine({ state: () => this.#loop.state, build, problem, sharing: sharing.state, clockAhead: (fingerprint) => machines.clockAhead(fingerprint), clock, log }, signal);
+      return await examinePod({ build, problem, sharing: sharing.state, machines: this.#loop.state.machines.values(), time: Date.now(), clock, log, signal });
     } finally {
       watching.dispose();
     }
@@ -208,7 +195,7 @@ export class PodService implements PodApi, Disposable {
     this.#store.dispose();
   }
 
-  #open(): Promise<Opened> {
+  #open(): Promise<OpenedPod> {
     if (this.#store.disposed) throw new EngineError({ code: 'cancelled' });
     this.#opening ??= this.#openAll().catch((error: unknown) => {
       this.#opening = null;
@@ -217,43 +204,28 @@ export class PodService implements PodApi, Disposable {
     return this.#opening;
   }
 
-  async #openAll(): Promise<Opened> {
-    const { directory, clock, log, servers } = this.options;
-    await ensurePrivateDirectory(directory);
-    const [identity, trust, name] = await Promise.all([loadIdentity(directory), TrustStore.open(path.join(directory, 'machines.json')), OwnName.open(directory)]);
-    if (this.#store.disposed) throw new EngineError({ code: 'cancelled' });
-    const isTrusted = (fingerprint: string): boolean => trust.has(fingerprint);
-    const nameOf = (fingerprint: string): string => trust.list().find((machine) => machine.fingerprint === fingerprint)?.name ?? fingerprint.slice(0, 8);
-    const facts = (): Omit<PeerFacts, 'offer'> => this.#facts(name.value);
-    const pairings = this.#store.add(new Pairings({ identity, trust, clock, log: log.child('pairing'), name: () => name.value }));
-    const lender = this.#store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, nameOf }));
-    const sharing = this.#store.add(
-      new Sharing({ identity, lender, door: pairings.door, discovery: this.#discovery, clock, log: log.child('listener'), isTrusted, name: () => name.value }),
-    );
-    const machines = this.#store.add(
-      new PodMachines({
-        identity,
-        clock,
-        log: log.child('machines'),
-        // A coordinator offers nothing to those whom it asks.
-        facts: () => ({ ...facts(), offer: { kind: 'refused', reason: 'notSharing' } }),
-        knownAddresses: (fingerprint) => trust.list().find((machine) => machine.fingerprint === fingerprint)?.addresses ?? [],
-        onReached: (fingerprint, link) => this.#remember(trust, fingerprint, link),
-        happened: (event) => this.#loop.happened(event),
-      }),
-    );
-    const opened: Opened = { identity, trust, name, pairings, lender, sharing, machines };
+  async #openAll(): Promise<OpenedPod> {
+    const { directory, version, servers, clock, log } = this.options;
+    const happened = (event: PodEvent): void => this.#loop.happened(event);
+    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, happened }, this.#store);
     this.#opened = opened;
+    const { identity, pairings, sharing, trust } = opened;
     for (const source of [pairings, sharing]) this.#store.add(source.onChange(() => this.#status.ask()));
-    this.#store.add(this.#discovery.onSeen(({ fingerprint, name, addresses }) => fingerprint !== identity.fingerprint && this.#loop.happened({ kind: 'seen', machine: fingerprint, name, addresses })));
-    this.#store.add(this.#discovery.onGone((fingerprint) => this.#loop.happened({ kind: 'gone', machine: fingerprint })));
+    this.#store.add(this.#discovery.onSeen(({ fingerprint, name, addresses }) => fingerprint !== identity.fingerprint && happened({ kind: 'seen', machine: fingerprint, name, addresses })));
+    this.#store.add(this.#discovery.onGone((fingerprint) => happened({ kind: 'gone', machine: fingerprint })));
     this.#store.add(trust.onChange(() => this.#trustChanged(opened)));
     this.#trustChanged(opened);
     return opened;
   }
 
+  /** Paired machines get a moment to connect, so that their builds and clocks can be compared. */
+  async #connectedForDoctor(signal: AbortSignal): Promise<void> {
+    const joining = (): boolean => [...this.#loop.state.machines.values()].some(({ paired, facts, problem }) => paired && facts === null && problem === null);
+    for (let waited = 0; waited < doctorWaitMs && joining(); waited += doctorLookMs) await delay(doctorLookMs, signal, this.options.clock);
+  }
+
   /** Tells the state who is paired now, and cuts off who is no longer. */
-  #trustChanged({ trust, sharing, machines }: Opened): void {
+  #trustChanged({ trust, sharing, machines }: OpenedPod): void {
     for (const { fingerprint, name, addresses } of trust.list()) {
       if (this.#loop.state.machines.get(fingerprint)?.paired !== true) this.#loop.happened({ kind: 'paired', machine: fingerprint, name, addresses });
     }
@@ -265,29 +237,6 @@ export class PodService implements PodApi, Disposable {
       sharing.cut(fingerprint);
     }
     this.#status.ask();
-  }
-
-  /** The address that served best is tried first the next time, also when nobody advertises it. */
-  #remember(trust: TrustStore, fingerprint: string, { address }: Link): void {
-    const machine = trust.list().find((known) => known.fingerprint === fingerprint);
-    if (machine === undefined) return;
-    const same = (other: Address): boolean => other.host === address.host && other.port === address.port;
-    const [first] = machine.addresses;
-    if (first !== undefined && same(first)) return;
-    const addresses = [address, ...machine.addresses.filter((other) => !same(other))].slice(0, 16);
-    trust.put({ ...machine, addresses }).catch((error: unknown) => this.options.log.warn(`where ${machine.name} is could not be kept: ${String(error)}`));
-  }
-
-  #facts(name: string): Omit<PeerFacts, 'offer'> {
-    return {
-      protocolVersion: peerProtocolVersion,
-      seekpodVersion: this.options.version,
-      name,
-      os: `${os.type()} ${os.release()}`.slice(0, 256),
-      build: this.#own.build,
-      clock: Date.now(),
-      devices: [...this.#own.devices],
-    };
   }
 
   #watched(): void {
@@ -342,16 +291,11 @@ export class PodService implements PodApi, Disposable {
 
   /** The local model answers until a machine more than at its start would lend, and the model fits with it. */
   #mayReturn(state: PodState): void {
-    const lenders = new Set([...state.machines.values()].filter(({ link, facts }) => link !== null && facts?.offer.kind === 'offered').map(({ fingerprint }) => fingerprint));
-    if (state.fallback === null) this.#lendersAtFallback = null;
-    else if (this.#lendersAtFallback === null) this.#lendersAtFallback = lenders;
-    else {
-      const before = this.#lendersAtFallback;
-      // Who leaves and comes back is one more.
-      this.#lendersAtFallback = new Set([...before].filter((fingerprint) => lenders.has(fingerprint)));
-      if ([...lenders].every((fingerprint) => before.has(fingerprint))) return;
-      if (decidePlan({ ...state, lost: null }).kind === 'planned') this.placement.retry();
-    }
+    const before = this.#lendersAtFallback;
+    const now = lendersOf(state);
+    this.#lendersAtFallback = state.fallback === null ? null : before === null ? now : stillThere(before, now);
+    if (state.fallback === null || before === null || !hasGained(before, now)) return;
+    if (decidePlan({ ...state, lost: null }).kind === 'planned') this.placement.retry();
   }
 
   #run(state: PodState, name: string): PodRun {

@@ -4,7 +4,6 @@ import type { DoctorFinding } from '../../engine/protocol/podTypes.js';
 import { escapeMarkdown } from '../markdownText.js';
 
 const order = ['bad', 'warning', 'unknown', 'good'] as const;
-const marks = { bad: '❌', warning: '⚠️', unknown: '❔', good: '✅' } as const;
 
 function verdictText(verdict: DoctorFinding['verdict']): string {
   switch (verdict) {
@@ -21,7 +20,7 @@ function verdictText(verdict: DoctorFinding['verdict']): string {
 
 function findingText(finding: DoctorFinding): string {
   const { what, advice } = doctorText(finding);
-  const line = `- ${marks[finding.verdict]} **${escapeMarkdown(what)}**`;
+  const line = `- **${escapeMarkdown(what)}**`;
   return advice === null ? line : `${line}  \n  ${escapeMarkdown(advice)}`;
 }
 

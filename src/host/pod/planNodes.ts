@@ -41,7 +41,7 @@ function localNode(preview: PlanPreview): PodNode {
   const { fits, requiredBytes, availableBytes } = preview.local;
   const [required, available] = [formatBytes(requiredBytes), formatBytes(availableBytes)];
   return podNode('plan/local', l10n.t('Here alone'), 'device-desktop', {
-    description: fits ? localPlanText(preview) : l10n.t('{0} needed, {1} free', required, available),
+    description: fits ? localPlanText(preview) : l10n.t('{0}, {1} free', required, available),
     tone: fits ? 'plain' : 'warning',
     tooltip: l10n.t('Needs {0} of memory; {1} can be used.', required, available),
     spoken: l10n.t('This machine alone: {0}', localPlanText(preview)),

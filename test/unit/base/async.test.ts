@@ -20,6 +20,22 @@ describe('raceAbort', () => {
   it('rejects as cancelled when the signal was already aborted', async () => {
     await assert.rejects(raceAbort(Promise.resolve(7), AbortSignal.abort()), isCancelled);
   });
+
+  it('hears a later rejection of what it gave up before the race', async () => {
+    const given = deferred<void>();
+    await assert.rejects(raceAbort(given.promise, AbortSignal.abort()), isCancelled);
+    const unheard: unknown[] = [];
+    const note = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      given.reject(new Error('too late'));
+      // Unheard rejections are told before timers run.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      assert.deepEqual(unheard, []);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
 });
 
 describe('delay', () => {

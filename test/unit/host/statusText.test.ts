@@ -52,6 +52,21 @@ describe('status bar text', () => {
     assert.equal(leadingRole({ completion: readyState, chat: readyState }), 'chat');
   });
 
+  it('says on how many machines the chat model runs', () => {
+    const onPod: RoleState = { state: 'ready', model: { ...model, remoteMachines: 2 }, lastStats: null };
+    assert.deepEqual(statusText(factsWith({ status: { completion: { state: 'off' }, chat: onPod } })), { text: '$(server) calf-q8_0', severity: 'normal', label: 'Seekpod: calf-q8_0 is ready on 3 machines' });
+  });
+
+  it('names the model of the pod while it is not loaded, and the local one in its place', () => {
+    const facts = factsWith({});
+    const settings = { ...facts.settings, pod: { ...facts.settings.pod, model: '/models/large.gguf' } };
+    assert.equal(statusText({ ...facts, settings }).text, '$(circle-outline) large');
+    const podRun = { state: 'fallback', path: '/models/large.gguf', failure: { code: 'podLost', machine: 'studio', reason: 'it is silent' } } as const;
+    const shown = statusText({ ...facts, settings, podRun, status: { completion: { state: 'off' }, chat: readyState } });
+    assert.deepEqual([shown.text, shown.severity], ['$(debug-disconnect) calf-q8_0', 'warning']);
+    assert.match(shown.label, /answers in place of the model on the pod/);
+  });
+
   it('gives screen readers words instead of icons', () => {
     const { label } = statusText(factsWith({ status: { completion: readyState, chat: generating } }));
     assert.equal(label, 'Seekpod: calf-q8_0 is generating, 48.7 tokens per second');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RoleState } from '../../../src/engine/protocol/engineTypes.js';
 import { statusTooltip } from '../../../src/host/statusTooltip.js';
 import { factsWith, model, readyState, stats } from './statusFixtures.js';
 
@@ -45,5 +46,16 @@ describe('status bar tooltip', () => {
     const text = plain(statusTooltip(factsWith({ status: { completion: readyState, chat: readyState } })));
     assert.equal(text.match(/Memory:/g)?.length, 1);
     assert.match(text, /in memory once/);
+  });
+
+  it('says on how many machines the model runs', () => {
+    const chat: RoleState = { state: 'ready', model: { ...model, remoteMachines: 1 }, lastStats: null };
+    assert.match(plain(statusTooltip(factsWith({ status: { completion: { state: 'off' }, chat } }))), /On the pod: 2 machines/);
+  });
+
+  it('says why the local model answers in place of the one on the pod', () => {
+    const podRun = { state: 'fallback', path: '/models/large.gguf', failure: { code: 'podLost', machine: 'studio', reason: 'it is silent' } } as const;
+    const text = plain(statusTooltip(factsWith({ podRun, status: { completion: { state: 'off' }, chat: readyState } })));
+    assert.match(text, /In place of large: studio left the pod \(it is silent\)/);
   });
 });

@@ -42,6 +42,7 @@ export class PeerSession implements Disposable {
   readonly #gone = new AbortController();
   #heardAt: number;
   #tick: Disposable | null = null;
+  #asking = false;
 
   constructor(private readonly options: PeerSessionOptions) {
     const { connection, clock, log } = options;
@@ -100,7 +101,7 @@ export class PeerSession implements Disposable {
   }
 
   #beat(): void {
-    const { clock, log } = this.options;
+    const { clock } = this.options;
     const waitMs = Math.min(heartbeatMs, Math.max(1, this.#heardAt + silenceMs - clock.now()));
     const due = clock.now() + waitMs;
     this.#tick = clock.setTimeout(() => {
@@ -111,9 +112,20 @@ export class PeerSession implements Disposable {
         this.#lose(`it has said nothing for ${silenceMs / 1_000} seconds`);
         return;
       }
-      this.ping(this.#gone.signal).catch((error: unknown) => log.debug(`sign of life: ${failureOf(error).code}`));
+      if (!this.#asking) void this.#askForLife();
       this.#beat();
     }, waitMs);
+  }
+
+  async #askForLife(): Promise<void> {
+    this.#asking = true;
+    try {
+      await this.ping(this.#gone.signal);
+    } catch (error) {
+      this.options.log.debug(`sign of life: ${failureOf(error).code}`);
+    } finally {
+      this.#asking = false;
+    }
   }
 
   #lose(reason: string): void {

@@ -44,7 +44,6 @@ export class RemoteMachine implements Disposable {
   #ways: readonly Way[] = [];
   #lease: LeaseResult | null = null;
   #tunnel: LayerTunnel | null = null;
-  #clockAhead: number | null = null;
 
   constructor(private readonly options: RemoteMachineOptions) {
     this.#store.add(toDisposable(() => this.disconnect()));
@@ -64,6 +63,7 @@ export class RemoteMachine implements Disposable {
   /** Connects at all addresses at once. @throws EngineError `machineUnreachable`, `keyChanged`, `notPaired`, `cancelled` */
   async connect(addresses: readonly Address[]): Promise<void> {
     this.disconnect();
+    if (addresses.length === 0) throw new EngineError({ code: 'machineUnreachable', machine: this.options.name(), reason: 'no address of it is known' });
     const failures: Failure[] = [];
     const connections = await this.#dialAll(addresses, failures);
     if (connections.length === 0) throw new EngineError(mostTelling(failures));
@@ -72,15 +72,8 @@ export class RemoteMachine implements Disposable {
   }
 
   /** Greets and hears what the machine is and offers now. @throws EngineError `connectionLost`, `cancelled` */
-  async greet(): Promise<PeerFacts> {
-    const facts = await this.#session().hello(this.#ended.signal);
-    this.#clockAhead = (facts.clock - Date.now()) / 1_000;
-    return facts;
-  }
-
-  /** Seconds that its clock was ahead of this machine's at the last greeting. */
-  get clockAhead(): number | null {
-    return this.#clockAhead;
+  greet(): Promise<PeerFacts> {
+    return this.#session().hello(this.#ended.signal);
   }
 
   /** Measures every way, one after another so that they do not share a wire, and keeps the best. @throws EngineError */

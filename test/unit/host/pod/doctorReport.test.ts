@@ -9,7 +9,7 @@ describe('the report of the pod doctor', () => {
     ]);
     const headings = Array.from(report.matchAll(/^## (.*)$/gm), ([, heading]) => heading);
     assert.deepEqual(headings, ['In the way', 'In order']);
-    assert.match(report, /❌ \*\*The library for remote layers is missing.*\*\* {2}\n {2}Install/);
+    assert.match(report, /- \*\*The library for remote layers is missing.*\*\* {2}\n {2}Install/);
     assert.match(report, /Something may keep machines/);
   });
 

@@ -131,7 +131,7 @@ describe('the plan in the Pod view', () => {
       'Plan: large · 61 layers, 60.0 GB',
       '  Too large here, fits the pod',
       '  Load on the Pod',
-      '  Here alone · 64.0 GB needed, 14.0 GB free',
+      '  Here alone · 64.0 GB, 14.0 GB free',
       '  The pod · 12.9 tokens/s predicted',
       '    This machine · layers 0–11',
       '      Memory · 12.0 GB of 14.0 GB',

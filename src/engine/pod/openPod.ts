@@ -1,0 +1,89 @@
+import os from 'node:os';
+import path from 'node:path';
+import type { Clock } from '../base/clock.js';
+import type { DisposableStore } from '../base/disposable.js';
+import type { Logger } from '../base/logger.js';
+import { ensurePrivateDirectory } from '../base/privateDirectory.js';
+import { type PeerFacts, peerProtocolVersion } from '../protocol/peerMessages.js';
+import type { Address, Link } from '../protocol/podTypes.js';
+import type { MachineEvent } from './core/podEvent.js';
+import type { Discovery } from './net/discovery.js';
+import { type Identity, loadIdentity } from './net/identity.js';
+import type { LayerServers } from './net/layerServerProcess.js';
+import { Lender } from './net/lender.js';
+import { type PairedMachine, TrustStore } from './net/trustStore.js';
+import type { OwnMachine } from './ownMachine.js';
+import { OwnName } from './ownName.js';
+import { Pairings } from './pairings.js';
+import { PodMachines } from './podMachines.js';
+import { Sharing } from './sharing.js';
+
+export interface OpenPodOptions {
+  /** Holds the identity, the paired machines and the lent weights. */
+  readonly directory: string;
+  readonly version: string;
+  readonly servers: LayerServers;
+  readonly own: OwnMachine;
+  readonly discovery: Discovery;
+  readonly clock: Clock;
+  readonly log: Logger;
+  happened(event: MachineEvent): void;
+}
+
+/** What is there of the pod once somebody needs it. */
+export interface OpenedPod {
+  readonly identity: Identity;
+  readonly trust: TrustStore;
+  readonly name: OwnName;
+  readonly pairings: Pairings;
+  readonly lender: Lender;
+  readonly sharing: Sharing;
+  readonly machines: PodMachines;
+}
+
+const mostAddresses = 16;
+
+/** Reads who this machine is and whom it trusts, and puts the parts together; what they hold is added to the store. @throws EngineError */
+export async function openPod(options: OpenPodOptions, store: DisposableStore): Promise<OpenedPod> {
+  const { directory, version, servers, own, discovery, clock, log, happened } = options;
+  await ensurePrivateDirectory(directory);
+  const [identity, trust, ownName] = await Promise.all([loadIdentity(directory), TrustStore.open(path.join(directory, 'machines.json')), OwnName.open(directory)]);
+  const name = (): string => ownName.value;
+  const paired = (fingerprint: string): PairedMachine | undefined => trust.list().find((machine) => machine.fingerprint === fingerprint);
+  const facts = (): Omit<PeerFacts, 'offer'> => ({
+    protocolVersion: peerProtocolVersion,
+    seekpodVersion: version,
+    name: name(),
+    os: `${os.type()} ${os.release()}`.slice(0, 256),
+    build: own.build,
+    clock: Date.now(),
+    devices: [...own.devices],
+  });
+  const pairings = store.add(new Pairings({ identity, trust, clock, log: log.child('pairing'), name }));
+  const nameOf = (fingerprint: string): string => paired(fingerprint)?.name ?? fingerprint.slice(0, 8);
+  const lender = store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, nameOf }));
+  const isTrusted = (fingerprint: string): boolean => trust.has(fingerprint);
+  const sharing = store.add(new Sharing({ identity, lender, door: pairings.door, discovery, clock, log: log.child('listener'), isTrusted, name }));
+  const machines = store.add(
+    new PodMachines({
+      identity,
+      clock,
+      log: log.child('machines'),
+      // A coordinator offers nothing to those whom it asks.
+      facts: () => ({ ...facts(), offer: { kind: 'refused', reason: 'notSharing' } }),
+      knownAddresses: (fingerprint) => paired(fingerprint)?.addresses ?? [],
+      onReached: (fingerprint, link) => {
+        remember(trust, paired(fingerprint), link).catch((error: unknown) => log.warn(`where ${nameOf(fingerprint)} is could not be kept: ${String(error)}`));
+      },
+      happened,
+    }),
+  );
+  return { identity, trust, name: ownName, pairings, lender, sharing, machines };
+}
+
+/** The address that served best is tried the next time too, also when nobody advertises it. */
+async function remember(trust: TrustStore, machine: PairedMachine | undefined, { address }: Link): Promise<void> {
+  const same = (other: Address | undefined): boolean => other?.host === address.host && other.port === address.port;
+  if (machine === undefined || same(machine.addresses[0])) return;
+  await trust.put({ ...machine, addresses: [address, ...machine.addresses.filter((other) => !same(other))].slice(0, mostAddresses) });
+}

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock } from '../src/engine/base/clock.js';
@@ -19,14 +20,22 @@ import { greedy, WorkerProcess } from '../test/support/workerProcess.js';
 
 // Pieces of `npm run bench:pod`: the tunnel between processes as in real use, the lender's daemon apart from the coordinator's.
 
-/** The bundle of `tunnelProcess.ts`, beside this one. */
+/** The bundle of `tunnelProcess.ts`, beside this one's; both run in the repository's root, after a build. */
 const program = path.join(import.meta.dirname, 'tunnelProcess.mjs');
 const log = new Logger(nullLogSink, 'bench');
+const ends: Promise<unknown>[] = [];
+
+/** Resolves when every part that was disposed is gone; only then are kept weights in order. */
+export async function partsEnded(): Promise<void> {
+  await Promise.all(ends.splice(0));
+}
 
 /** Starts a part and answers the first line that it prints. */
 async function startPart<T>(store: DisposableStore, ...args: readonly string[]): Promise<T> {
   const child: ChildProcess = fork(program, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  store.add(toDisposable(() => child.kill('SIGKILL')));
+  // It ends in order, so that the weights that it kept are found again.
+  store.add(toDisposable(() => child.connected && child.disconnect()));
+  ends.push(child.exitCode === null ? once(child, 'exit') : Promise.resolve());
   if (child.stdout === null) throw new Error('a part has no output');
   const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(child, 'exit').then(() => ['null'])])) as [string];
   return JSON.parse(line) as T;
@@ -37,17 +46,31 @@ export interface LentTunnel extends Disposable {
   readonly address: Address;
 }
 
-/**
- * A lender in a process of its own and a tunnel to it.
- * @param target A port on loopback where an RPC server listens; without it the lender starts a layer server with this machine's processor.
- * @param between Where to dial in place of the lender: a proxy that imitates a link.
- */
-export async function lendThroughTunnel(bytes: number, target?: number, between: (address: Address) => Promise<Address> = async (address) => address): Promise<LentTunnel> {
+/** A coordinator for several measurements. */
+export const benchIdentity = newIdentity;
+
+export interface LendOptions {
+  /** Of the lease. */
+  readonly bytes: number;
+  /** A port on loopback where an RPC server listens; without it the lender starts a layer server with this machine's processor. */
+  readonly target?: number;
+  /** Where to dial in place of the lender: a proxy that imitates a link. */
+  readonly between?: (address: Address) => Promise<Address>;
+  /** Who borrows; kept weights are found by the same one alone. */
+  readonly identity?: Identity;
+  /** Where the lender keeps weights, for a load that finds them. */
+  readonly cache?: { readonly directory: string; readonly limit: number };
+}
+
+/** A lender in a process of its own and a tunnel to it. */
+export async function lendThroughTunnel({ bytes, target, between, cache, ...options }: LendOptions): Promise<LentTunnel> {
   const store = new DisposableStore();
   try {
-    const identity: Identity = await newIdentity();
-    const { port, fingerprint } = await startPart<{ port: number; fingerprint: string }>(store, 'lender', target === undefined ? layerServerFile : String(target), identity.fingerprint);
-    const address = await between({ host: '127.0.0.1', port });
+    const identity = options.identity ?? (await newIdentity());
+    const lends = target === undefined ? layerServerFile : String(target);
+    const { port, fingerprint } = await startPart<{ port: number; fingerprint: string }>(store, 'lender', lends, identity.fingerprint, cache?.directory ?? os.tmpdir(), String(cache?.limit ?? 0));
+    const here = { host: '127.0.0.1', port };
+    const address = (await between?.(here)) ?? here;
     const dial = (purpose: PeerPurpose, signal: AbortSignal) => dialPeer({ address, purpose, identity, expected: fingerprint, signal, machine: 'bench' });
     const { socket } = await dial('control', new AbortController().signal);
     const channel = store.add(openPeerChannel(socket, log));
@@ -90,7 +113,7 @@ export async function transport(bytes: number, requests: number): Promise<{ tunn
       return { throughput: sent.bytes / sent.seconds, latency: asked.seconds };
     };
     const loopback = await through(port);
-    const lent = store.add(await lendThroughTunnel(128 * 1_024 * 1_024, port));
+    const lent = store.add(await lendThroughTunnel({ bytes: 128 * 1_024 * 1_024, target: port }));
     return { loopback, tunnel: await through(Number(lent.tunnel.endpoint.split(':')[1])) };
   } finally {
     store.dispose();

@@ -1,8 +1,9 @@
 // The processes of a measurement of the tunnel other than the coordinator's; the first argument says which.
-//   lender PORT|ENTRY FINGERPRINT   lends a layer server of its own, or what listens on a port, to the machine with the fingerprint
-//   sink                            an RPC server that throws tensors away
-//   source PORT BYTES               an RPC client that sends so many bytes of tensors; prints the seconds
-//   asker PORT COUNT                an RPC client that asks so many times for a byte; prints the median of the seconds
+//   lender PORT|ENTRY FINGERPRINT CACHE LIMIT
+//                       lends a layer server of its own, or what listens on a port, to the machine with the fingerprint, and keeps weights
+//   sink                an RPC server that throws tensors away
+//   source PORT BYTES   an RPC client that sends so many bytes of tensors; prints the seconds
+//   asker PORT COUNT    an RPC client that asks so many times for a byte; prints the median of the seconds
 import { once } from 'node:events';
 import net from 'node:net';
 import os from 'node:os';
@@ -20,9 +21,10 @@ import { RpcClient } from '../test/support/rpcClient.js';
 
 const log = new Logger(nullLogSink, 'bench');
 const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
-process.on('disconnect', () => process.exit());
+let finish = (): void => process.exit();
+process.on('disconnect', () => finish());
 
-async function lend(target: string, coordinator: string): Promise<void> {
+async function lend(target: string, coordinator: string, cacheDirectory: string, cacheLimit: number): Promise<void> {
   const port = Number(target);
   const fixed: LayerServers = {
     probe: () => Promise.reject(new Error('a sink has no devices')),
@@ -31,14 +33,19 @@ async function lend(target: string, coordinator: string): Promise<void> {
   const device = { name: 'CPU', kind: 'cpu' as const, description: '', memoryBytes: os.totalmem(), freeBytes: os.totalmem(), bandwidth: 0, layerOverhead: 0 };
   const lender = new Lender({
     servers: Number.isInteger(port) ? fixed : forkLayerServers(target, log),
-    cacheDirectory: path.join(os.tmpdir(), `seekpod-bench-weights-${process.pid}`),
+    cacheDirectory: path.join(cacheDirectory, 'seekpod-bench-weights'),
     clock: systemClock,
     log,
     facts: () => ({ protocolVersion: peerProtocolVersion, seekpodVersion: '0', name: 'bench', os: '', build: { llama: '', rpcProtocol: '' }, clock: 0, devices: [device] }),
     nameOf: (fingerprint) => fingerprint,
   });
   process.on('exit', () => lender.dispose());
-  lender.share({ memoryLimit: 0, cpu: true, only: [], port: 0, cacheLimit: Number(process.env['SEEKPOD_BENCH_CACHE'] ?? 0) });
+  finish = () => {
+    lender.dispose();
+    listener.dispose();
+    setTimeout(() => process.exit(), 2_000).unref();
+  };
+  lender.share({ memoryLimit: 0, cpu: true, only: [], port: 0, cacheLimit });
   const identity = await newIdentity();
   const listener = await listenForPeers({
     port: 0,
@@ -125,8 +132,8 @@ async function source(port: number, bytes: number): Promise<void> {
   process.exit();
 }
 
-const [role, first = '', second = ''] = process.argv.slice(2);
-if (role === 'lender') await lend(first, second);
+const [role, first = '', second = '', third = '', fourth = ''] = process.argv.slice(2);
+if (role === 'lender') await lend(first, second, third, Number(fourth));
 else if (role === 'sink') await sink();
 else if (role === 'asker') await asker(Number(first), Number(second));
 else await source(Number(first), Number(second));

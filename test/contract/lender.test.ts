@@ -222,6 +222,14 @@ describe('lender', () => {
       assert.deepEqual(borrower.ended, []);
     });
 
+    it('not when it was itself that stood still', async () => {
+      await borrower.lease();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, noticedMs);
+      await borrower.ping();
+      assert.ok(isRunning(server()));
+      assert.equal(machine.lender.state.borrower?.name, 'studio');
+    });
+
     it('when the borrower is no longer paired, with all its connections', async () => {
       const client = await raw((await borrower.lease()).token);
       await client.greet();

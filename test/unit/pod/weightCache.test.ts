@@ -114,6 +114,11 @@ describe('weight cache', () => {
     assert.deepEqual(kept(), []);
   });
 
+  it('makes no folder for a limit of 0', async () => {
+    assert.equal(await cache.open(machine, 0), null);
+    assert.ok(!fs.existsSync(root));
+  });
+
   it('leaves files alone that are no weights', async () => {
     const weights = await open();
     fs.writeFileSync(path.join(weights.directory, 'notes.txt'), Buffer.alloc(5_000));

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../../base/disposable.js';
 import type { Logger } from '../../base/logger.js';
 import {
+  heartbeatMs,
   leaseEndedNotification,
   type LeaseParams,
   leaseRequest,
@@ -77,9 +78,13 @@ export class ControlSession implements Disposable {
   }
 
   #watch(ms: number): void {
+    const due = this.options.clock.now() + ms;
     const timer: Disposable = this.#store.add(
       this.options.clock.setTimeout(() => {
         this.#store.release(timer);
+        // Where this process itself stood still, what came meanwhile has not been read yet.
+        const late = this.options.clock.now() - due;
+        if (late > heartbeatMs) this.#heardAt += late;
         const left = this.#heardAt + silenceMs - this.options.clock.now();
         if (left > 0) {
           this.#watch(left);

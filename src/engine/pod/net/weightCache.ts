@@ -34,6 +34,10 @@ export class WeightCache {
   /** The folder of a machine for the time of a lease; `null` where nothing can be kept. `limit` in bytes is for all folders together. */
   async open(machine: string, limit: number): Promise<LeasedWeights | null> {
     const directory = path.join(this.root, machine);
+    if (limit === 0) {
+      await this.prune(0);
+      return null;
+    }
     try {
       await fs.mkdir(directory, { recursive: true, mode: 0o700 });
       await removeUnfinished(directory);
@@ -75,6 +79,7 @@ export class WeightCache {
 
   async #prune(limit: number): Promise<void> {
     try {
+      if ((await fs.stat(this.root).catch(gone)) === null) return;
       const surplus = surplusFiles(await this.#files(), await this.#bound(limit));
       for (const { name } of surplus) await fs.rm(name, { force: true });
       if (surplus.length > 0) this.log.info(`${surplus.length} kept tensors removed`);

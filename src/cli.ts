@@ -63,7 +63,7 @@ async function run(command: () => Promise<number>): Promise<void> {
   }
 }
 
-const program = new Command('seekpod').description(l10n.t('DeepSeek models on your own machine')).version(__SEEKPOD_VERSION__);
+const program = new Command('seekpod').description(l10n.t('DeepSeek models on your own machines')).version(__SEEKPOD_VERSION__);
 
 program
   .command('ask')

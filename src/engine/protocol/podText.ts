@@ -82,12 +82,18 @@ export function localPlanText({ local }: PlanPreview): string {
   return local.tokensPerSecond === null ? l10n.t('fits') : tokenRateText(local.tokensPerSecond);
 }
 
+/** Whether a machine is shared and has no device that may be lent: it has no GPU, and its user has not consented to lend the processor. */
+export function lendsNothing(sharing: Sharing): boolean {
+  return sharing.state === 'on' && sharing.device === '';
+}
+
 /** What this machine lends, without a failure's explanation. */
 export function sharingText(sharing: Sharing): string {
   switch (sharing.state) {
     case 'off':
       return l10n.t('not shared');
     case 'on':
+      if (lendsNothing(sharing)) return l10n.t('shared, nothing to lend');
       return sharing.borrower === null
         ? l10n.t('shared, {0} to lend', formatBytes(sharing.lendableBytes))
         : l10n.t('in use by {0}, {1}', sharing.borrower.name, formatBytes(sharing.borrower.usedBytes));

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
 import { formatBytes } from './failureText.js';
-import type { LayerRange, LeftOutReason, Pairing, PlanPreview, Sharing } from './podTypes.js';
+import type { LayerRange, LeftOutReason, Pairing, PlanPreview, Sharing, StartStep } from './podTypes.js';
 
 // The pod in the user's language, for the view and the terminal alike.
 
@@ -73,6 +73,22 @@ export function adviceText({ advice, local, pod }: PlanPreview): string {
       return l10n.t('It fits neither on this machine nor on the pod.');
     default:
       return assertNever(advice);
+  }
+}
+
+/** What a start on the pod waits for. */
+export function startStepText(step: StartStep): string {
+  switch (step) {
+    case 'connecting':
+      return l10n.t('waiting for the machines');
+    case 'leasing':
+      return l10n.t('borrowing memory');
+    case 'loading':
+      return l10n.t('loading');
+    case 'ending':
+      return l10n.t('ending the last model');
+    default:
+      return assertNever(step);
   }
 }
 

@@ -170,14 +170,18 @@ export const sharingSchema = v.variant('state', [
 ]);
 export type Sharing = v.InferOutput<typeof sharingSchema>;
 
+/** What a start on the pod waits for: machines to answer, their leases, the weights, or the end of what ran before. */
+const startStepSchema = v.picklist(['connecting', 'leasing', 'loading', 'ending']);
+export type StartStep = v.InferOutput<typeof startStepSchema>;
+
 /** The model on the pod. */
 export const podRunSchema = v.variant('state', [
   /** No model is meant to run on the pod. */
   v.object({ state: v.literal('off') }),
   /** One is meant to, and nothing has asked for it yet. */
   v.object({ state: v.literal('idle'), path: filePath }),
-  /** Connecting, leasing, loading; progress from 0 to 1. */
-  v.object({ state: v.literal('starting'), path: filePath, step: label, progress: v.pipe(v.number(), v.minValue(0), v.maxValue(1)), parts: v.array(planPartSchema) }),
+  /** Progress from 0 to 1. */
+  v.object({ state: v.literal('starting'), path: filePath, step: startStepSchema, progress: v.pipe(v.number(), v.minValue(0), v.maxValue(1)), parts: v.array(planPartSchema) }),
   /** `predicted` and `measured` are tokens per second while decoding; `measured` is `null` before the first answer. */
   v.object({ state: v.literal('running'), path: filePath, parts: v.array(planPartSchema), predicted: amount, measured: v.nullable(amount) }),
   /** A machine was lost; what remains is being planned and loaded. */

@@ -205,9 +205,9 @@ export class PodService implements PodApi, Disposable {
   }
 
   async #openAll(): Promise<OpenedPod> {
-    const { directory, version, servers, clock, log } = this.options;
+    const { directory, version, servers, clock, log, freeMemory } = this.options;
     const happened = (event: PodEvent): void => this.#loop.happened(event);
-    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, happened }, this.#store);
+    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, freeMemory, happened }, this.#store);
     this.#opened = opened;
     const { identity, pairings, sharing, trust } = opened;
     for (const source of [pairings, sharing]) this.#store.add(source.onChange(() => this.#status.ask()));

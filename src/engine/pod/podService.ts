@@ -20,7 +20,7 @@ import { openPod, type OpenedPod } from './openPod.js';
 import type { PodApi } from './podApi.js';
 import { examinePod } from './podDoctor.js';
 import { type Effect, PodLoop } from './podLoop.js';
-import { PodPlacement } from './podPlacement.js';
+import { mayUseGpu, PodPlacement } from './podPlacement.js';
 import { Throttle } from './throttle.js';
 
 export interface PodServiceOptions {
@@ -161,7 +161,7 @@ export class PodService implements PodApi, Disposable {
     const { name } = await this.#open();
     await this.#own.measured();
     // What is free has changed since the last plan.
-    this.#probed();
+    this.#probed(mayUseGpu(model));
     const wish = await readWish({ model, completion: null, chat: { contextSize, slots }, remote: null }, signal);
     return planPreview(this.#loop.state, wish, name.value);
   }
@@ -274,9 +274,9 @@ export class PodService implements PodApi, Disposable {
   }
 
   /** What this machine could hold at this moment. */
-  #probed(): void {
+  #probed(useGpu = this.placement.usesGpu): void {
     const { build, devices } = this.#own;
-    if (build !== null) this.#loop.happened({ kind: 'probed', build, machines: ownDevices(devices, this.options.freeMemory()) });
+    if (build !== null) this.#loop.happened({ kind: 'probed', build, machines: ownDevices(devices, this.options.freeMemory(), useGpu) });
   }
 
   #settled(state: PodState): void {

@@ -209,6 +209,15 @@ describe('reconcile', () => {
     assert.deepEqual(world.state.fallback, { code: 'differentBuild', machine: 'Alice', ours: 'v0.4.0, RPC 6.0.0', theirs: 'v0.5.0, RPC 6.0.0' });
   });
 
+  it('names another protocol between the machines, and leaves that machine out', () => {
+    const world = new PodWorld((action, machine) => (action === 'greet' ? { kind: 'greeted', machine: machine.fingerprint, facts: factsOf(machine.name, { protocolVersion: 2 }) } : well(action, machine)));
+    world.meet('Alice');
+    world.happen({ kind: 'wished', wish: wishFor('/big.gguf', 20) });
+    world.happen({ kind: 'workerWaiting' });
+    assert.ok(!world.run().includes('measure Alice'));
+    assert.deepEqual(world.state.fallback, { code: 'differentBuild', machine: 'Alice', ours: 'protocol 1', theirs: 'protocol 2' });
+  });
+
   it('waits twice as long after each failure to connect, up to half a minute, and not when it appears anew', () => {
     const world = new PodWorld((action, machine) => (action === 'connect' ? { kind: 'failed', machine: machine.fingerprint, action, failure: unreachable('Alice') } : well(action, machine)));
     world.meet('Alice');

@@ -106,12 +106,12 @@ function endPlan(state: PodState, over: NonNullable<CurrentPlan['over']>): PodSt
 function machineAfter(machine: MachineState, event: MachineEvent, now: number): MachineState {
   switch (event.kind) {
     case 'seen':
-      // Somewhere new it may be reached at once.
-      return { ...machine, name: event.name, seen: true, addresses: event.addresses, retryAt: machine.seen ? machine.retryAt : now };
+      // Somewhere new it may be reached at once. Anybody can announce a name; a paired machine has one that its key vouched for.
+      return { ...machine, name: machine.paired ? machine.name : event.name, seen: true, addresses: event.addresses, retryAt: machine.seen ? machine.retryAt : now };
     case 'gone':
       return { ...machine, seen: false };
     case 'paired':
-      return { ...machine, name: machine.seen ? machine.name : event.name, paired: true, addresses: machine.seen ? machine.addresses : event.addresses, retryAt: now, problem: null };
+      return { ...machine, name: event.name, paired: true, addresses: machine.seen ? machine.addresses : event.addresses, retryAt: now, problem: null };
     case 'unpaired':
       return { ...machine, paired: false, problem: null, refusal: null };
     case 'connected':

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
+import { plainLine } from '../base/plainText.js';
 import { failureSchema } from './failureSchema.js';
 
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-const label = v.pipe(v.string(), v.maxLength(256));
+/** Other machines write it, and terminals show it. */
+export const labelSchema = v.pipe(v.string(), v.maxLength(256), v.transform(plainLine));
+const label = labelSchema;
 const filePath = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
 
 /** SHA-256 of the machine's public key (DER SubjectPublicKeyInfo) in lower-case hexadecimal: a machine *is* this value. */

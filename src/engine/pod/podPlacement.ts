@@ -18,6 +18,7 @@ export interface WorkerSource {
   localMemory(freeBytes: number): void;
   progress(progress: number): void;
   loaded(result: LoadResult): void;
+  generating(on: boolean): void;
   ended(): void;
 }
 
@@ -113,6 +114,7 @@ export class PodPlacement implements Disposable {
         this.options.onChange();
       },
       loaded: (result) => this.#loaded(result),
+      generating: (on) => this.options.happened({ kind: 'generating', on }),
       ended: () => this.options.happened({ kind: 'workerEnded' }),
     };
   }

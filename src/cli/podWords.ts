@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../engine/base/errors.js';
 import { failureText, formatBytes } from '../engine/protocol/failureText.js';
-import { tokenRateText } from '../engine/protocol/podText.js';
+import { startStepText, tokenRateText } from '../engine/protocol/podText.js';
 import type { Machine, PodRun } from '../engine/protocol/podTypes.js';
 
 /** How a machine stands to this one, in a few words. */
@@ -45,5 +45,5 @@ export function runText(run: PodRun): string {
 
 /** A start on the pod: the step and how far the whole is. */
 export function stepText({ step, progress }: Extract<PodRun, { state: 'starting' }>): string {
-  return `${step} ${Math.round(progress * 100)} %`;
+  return `${startStepText(step)} ${Math.round(progress * 100)} %`;
 }

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { RoleState } from '../engine/protocol/engineTypes.js';
 import type { PodStatus } from '../engine/protocol/podTypes.js';
 import { dim, type TerminalStream } from './answerPrinter.js';
+import { startStepText } from '../engine/protocol/podText.js';
 import { stepText } from './podWords.js';
 
 /** Shows on a terminal's last line, or as single lines elsewhere, what the user is waiting for. */
@@ -29,7 +30,7 @@ export class ProgressLine {
 
   pod(status: PodStatus | null): void {
     if (status?.run.state !== 'starting') return;
-    this.show(this.info.isTTY === true ? stepText(status.run) : status.run.step);
+    this.show(this.info.isTTY === true ? stepText(status.run) : startStepText(status.run.step));
   }
 
   /** Clears the line; nothing is shown after that. */

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
 import { formatBytes } from './failureText.js';
-import type { LayerRange, LeftOutReason, Pairing, PlanPreview, Sharing } from './podTypes.js';
+import type { LayerRange, LeftOutReason, Pairing, PlanPreview, Sharing, StartStep } from './podTypes.js';
 
 // The pod in the user's language, for the view and the terminal alike.
 
@@ -85,6 +85,22 @@ export function localPlanText({ local }: PlanPreview): string {
 /** Whether a machine is shared and has no device that may be lent: it has no GPU, and its user has not consented to lend the processor. */
 export function lendsNothing(sharing: Sharing): boolean {
   return sharing.state === 'on' && sharing.device === '';
+}
+
+/** What a start on the pod is busy with. */
+export function startStepText(step: StartStep): string {
+  switch (step) {
+    case 'connecting':
+      return l10n.t('connecting to machines');
+    case 'leasing':
+      return l10n.t('reserving memory');
+    case 'loading':
+      return l10n.t('loading');
+    case 'ending':
+      return l10n.t('ending what ran before');
+    default:
+      return assertNever(step);
+  }
 }
 
 /** What this machine lends, without a failure's explanation. */

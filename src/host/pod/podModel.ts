@@ -5,6 +5,7 @@ import { failureOf } from '../../engine/base/errors.js';
 import type { Logger } from '../../engine/base/logger.js';
 import type { EngineClient } from '../../engine/client/engineClient.js';
 import { formatBytes } from '../../engine/protocol/failureText.js';
+import { startStepText } from '../../engine/protocol/podText.js';
 import type { PlanPreview } from '../../engine/protocol/podTypes.js';
 import { engineOptions, modelPath, type Places } from '../engineOptions.js';
 import { modelLabel } from '../modelLabel.js';
@@ -70,7 +71,7 @@ export class PodModel {
         const following = state.onChange(({ status: now }) => {
           if (now?.run.state !== 'starting') return;
           const percent = Math.floor(now.run.progress * 100);
-          progress.report({ increment: Math.max(0, percent - shown), message: vscode.l10n.t('{0} % {1}', percent, now.run.step) });
+          progress.report({ increment: Math.max(0, percent - shown), message: vscode.l10n.t('{0} % {1}', percent, startStepText(now.run.step)) });
           shown = Math.max(shown, percent);
         });
         return engine.load('chat', signal).finally(() => following.dispose());

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../../engine/base/errors.js';
 import { failureText } from '../../engine/protocol/failureText.js';
-import { tokenRateText } from '../../engine/protocol/podText.js';
+import { startStepText, tokenRateText } from '../../engine/protocol/podText.js';
 import type { Machine, PlanPart, PodRun, Traffic } from '../../engine/protocol/podTypes.js';
 import { escapeMarkdown } from '../markdownText.js';
 import { modelLabel } from '../modelLabel.js';
@@ -39,7 +39,8 @@ function shown(run: Active, machines: readonly Machine[]): Shown {
       return { state: l10n.t('not loaded'), icon: 'circle-outline', tone: 'plain', children: [podNode('run/idle', l10n.t('The next question loads it'), 'info')] };
     case 'starting': {
       const percent = Math.floor(run.progress * 100);
-      const progress = podNode('run/progress', l10n.t('{0} %', percent), 'loading~spin', { description: run.step, spoken: l10n.t('Loading, {0} percent, {1}', percent, run.step) });
+      const step = startStepText(run.step);
+      const progress = podNode('run/progress', l10n.t('{0} %', percent), 'loading~spin', { description: step, spoken: l10n.t('Loading, {0} percent, {1}', percent, step) });
       return { state: l10n.t('loading'), icon: 'loading~spin', tone: 'plain', children: [progress, ...partNodes(run.parts, machines)] };
     }
     case 'running':

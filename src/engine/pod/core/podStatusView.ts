@@ -1,5 +1,5 @@
 import { assertNever } from '../../base/errors.js';
-import type { Machine, MachinePresence, PodRun, Traffic } from '../../protocol/podTypes.js';
+import type { Machine, MachinePresence, PodRun, StartStep, Traffic } from '../../protocol/podTypes.js';
 import { machineProblem } from './machineProblem.js';
 import { planParts, rateOf } from './planPreview.js';
 import { isRecovering, type MachineState, type PodState } from './podState.js';
@@ -35,9 +35,6 @@ function presenceOf(machine: MachineState): MachinePresence {
   return machine.seen ? 'seen' : 'away';
 }
 
-/** What a start is busy with: the `step` of a `PodRun`. */
-type StartStage = 'connecting' | 'leasing' | 'loading' | 'ending';
-
 /** What the state does not know about a run: progress of a load from 0 to 1, tokens per second of the last answer. */
 interface LiveFigures {
   readonly progress: number;
@@ -52,7 +49,7 @@ export function runView(state: PodState, { progress, measured }: LiveFigures, ow
   if (fallback !== null) return { state: 'fallback', path, failure: fallback };
   if (lost !== null && isRecovering(state)) return { state: 'recovering', path, lost: lost.name };
   const parts = current === null ? [] : planParts(state, current.plan, ownName);
-  const starting = (step: StartStage, progress: number): PodRun => ({ state: 'starting', path, step, progress, parts });
+  const starting = (step: StartStep, progress: number): PodRun => ({ state: 'starting', path, step, progress, parts });
   switch (worker) {
     case 'none':
       return { state: 'idle', path };

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { deferred } from '../src/engine/base/async.js';
 import { systemClock } from '../src/engine/base/clock.js';
 import { Logger, nullLogSink } from '../src/engine/base/logger.js';
 import { requestHeadBytes, rpcCommands } from '../src/engine/pod/core/rpcTable.js';
@@ -28,7 +29,10 @@ async function lend(target: string, coordinator: string, cacheDirectory: string,
   const port = Number(target);
   const fixed: LayerServers = {
     probe: () => Promise.reject(new Error('a sink has no devices')),
-    serve: async () => ({ port, pid: 0, exited: new Promise<string>(() => undefined), dispose: () => undefined }),
+    serve: async () => {
+      const { promise: exited, resolve } = deferred<string>();
+      return { port, pid: 0, exited, dispose: () => resolve('') };
+    },
   };
   const device = { name: 'CPU', kind: 'cpu' as const, description: '', memoryBytes: os.totalmem(), freeBytes: os.totalmem(), bandwidth: 0, layerOverhead: 0 };
   const lender = new Lender({
@@ -37,6 +41,7 @@ async function lend(target: string, coordinator: string, cacheDirectory: string,
     clock: systemClock,
     log,
     facts: () => ({ protocolVersion: peerProtocolVersion, seekpodVersion: '0', name: 'bench', os: '', build: { llama: '', rpcProtocol: '' }, clock: 0, devices: [device] }),
+    freeMemory: os.freemem,
     nameOf: (fingerprint) => fingerprint,
   });
   process.on('exit', () => lender.dispose());

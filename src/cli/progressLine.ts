@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type { RoleState } from '../engine/protocol/engineTypes.js';
-import { startStepText } from '../engine/protocol/podText.js';
 import type { PodStatus } from '../engine/protocol/podTypes.js';
 import { dim, type TerminalStream } from './answerPrinter.js';
+import { startStepText } from '../engine/protocol/podText.js';
 import { stepText } from './podWords.js';
 
 /** Shows on a terminal's last line, or as single lines elsewhere, what the user is waiting for. */

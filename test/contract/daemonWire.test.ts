@@ -303,6 +303,16 @@ describe('client and daemon', () => {
     assert.equal(daemon.closed, false);
   });
 
+  it('a client that has stopped reading is let go before what waits for it fills the memory', async () => {
+    await greet();
+    await settle();
+    daemon.client.input.pause();
+    const record = { time: 0, level: 'info', source: 'worker', message: 'one more token' } as const;
+    for (let sent = 0; sent < 100_000 && !daemon.closed; sent++) daemon.connection.sendRecord(record);
+    assert.ok(daemon.closed);
+    assert.ok(daemon.records.some(({ message }) => message.includes('it does not read')));
+  });
+
   it('log records of the daemon reach the client', async () => {
     const heard: string[] = [];
     session.onRecord(({ message }) => heard.push(message));

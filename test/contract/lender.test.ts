@@ -130,6 +130,27 @@ describe('lender', () => {
       assert.ok(isRunning(server()));
     });
 
+    it('what was freed by the release before, once the layer server that had it is gone', async () => {
+      const gibibyte = 1_024 ** 3;
+      machine.lends('ok', 'cpu');
+      machine.facts = { ...machine.facts, devices: machine.facts.devices.map((device) => ({ ...device, freeBytes: 8 * gibibyte })) };
+      machine.lender.share({ ...everyone, memoryLimit: 0 });
+      const bytes = 3 * gibibyte;
+      const first = await borrower.lease({ bytes });
+      const pid = server();
+      Object.defineProperty(machine, 'freeMemory', { get: () => (isRunning(pid) ? 2 : 5) * gibibyte });
+      const [, second] = await Promise.all([borrower.release(first.id), borrower.lease({ bytes })]);
+      assert.notEqual(second.id, first.id);
+      assert.ok(!isRunning(pid));
+    });
+
+    it('answers a release when the layer server is gone, so that the next offer is true', async () => {
+      const { id } = await borrower.lease();
+      const pid = server();
+      await borrower.release(id);
+      assert.ok(!isRunning(pid));
+    });
+
     it('nothing to a coordinator of another build', async () => {
       const other = { ...build, llama: 'v0.5.0' };
       await assert.rejects(borrower.lease({ build: other }), { failure: { code: 'differentBuild', machine: 'mini', ours: 'llama.cpp v0.5.0, RPC 6.0.0', theirs: 'llama.cpp v0.4.0, RPC 6.0.0' } });

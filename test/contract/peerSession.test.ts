@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { FailureCode } from '../../src/engine/base/errors.js';
 import { EngineError } from '../../src/engine/base/errors.js';
+import { openPeerChannel } from '../../src/engine/pod/net/peerChannel.js';
 import { PeerSession } from '../../src/engine/pod/net/peerSession.js';
 import { RemoteMachine } from '../../src/engine/pod/net/remoteMachine.js';
 import type { Identity } from '../../src/engine/pod/net/identity.js';
 import type { PeerFacts } from '../../src/engine/protocol/peerMessages.js';
-import { heartbeatMs, silenceMs } from '../../src/engine/protocol/peerMessages.js';
+import { heartbeatMs, leaseRequest, releaseRequest, silenceMs } from '../../src/engine/protocol/peerMessages.js';
+import { serve } from '../../src/engine/protocol/wire.js';
 import { checkLeaks } from '../support/leaks.js';
 import { build, LendingMachine } from '../support/lendingMachine.js';
 import { ManualClock, settle } from '../support/manualClock.js';
@@ -132,13 +134,13 @@ describe('a coordinator and a machine', () => {
   });
 
   describe('over several addresses', () => {
-    function remote(machine: LendingMachine): { readonly remote: RemoteMachine; readonly lost: string[]; readonly revoked: string[] } {
+    function remote({ log }: ListeningPeer): { readonly remote: RemoteMachine; readonly lost: string[]; readonly revoked: string[] } {
       const [lost, revoked]: [string[], string[]] = [[], []];
       const made = new RemoteMachine({
         fingerprint: them.fingerprint,
         identity: us,
         clock: systemClock,
-        log: machine.peer.log,
+        log,
         name: () => 'mini',
         facts: () => own,
         onLost: (reason) => lost.push(reason),
@@ -152,7 +154,7 @@ describe('a coordinator and a machine', () => {
       const machine = await LendingMachine.open(home, them);
       machine.pair(us, 'studio');
       const { port } = machine.peer.address;
-      const { remote: mini } = remote(machine);
+      const { remote: mini } = remote(machine.peer);
       await mini.connect([{ host: '127.0.0.1', port: 1 }, { host: '127.0.0.1', port }, { host: '::1', port }]);
       const link = await mini.measure();
       assert.ok(['127.0.0.1', '::1'].includes(link.address.host) && link.address.port === port);
@@ -163,7 +165,7 @@ describe('a coordinator and a machine', () => {
     it('why none led to it is said: another key at the address', async () => {
       const other = await ListeningPeer.open(home, await newIdentity());
       const machine = await LendingMachine.open(home, them);
-      const { remote: mini } = remote(machine);
+      const { remote: mini } = remote(machine.peer);
       await assert.rejects(mini.connect([{ host: '127.0.0.1', port: 1 }, other.address]), withCode('keyChanged'));
       await assert.rejects(mini.connect([machine.peer.address]), withCode('notPaired'));
       await assert.rejects(mini.connect([]), withCode('machineUnreachable'));
@@ -172,7 +174,7 @@ describe('a coordinator and a machine', () => {
     it('a lease and its tunnel are there until they are given back', async () => {
       const machine = await LendingMachine.open(home, them);
       machine.pair(us, 'studio');
-      const { remote: mini, lost, revoked } = remote(machine);
+      const { remote: mini, lost, revoked } = remote(machine.peer);
       await mini.connect([machine.peer.address]);
       await mini.lease(params);
       await mini.openTunnel();
@@ -185,10 +187,31 @@ describe('a coordinator and a machine', () => {
       assert.deepEqual([mini.endpoint, lost, revoked], [null, [], []]);
     });
 
+    it('a lender that grants less than was asked for is refused, and has its lease back', async () => {
+      const peer = await ListeningPeer.open(home, them);
+      peer.trusted.add(us.fingerprint);
+      const released: string[] = [];
+      peer.onConnection = ({ socket }) => {
+        const { connection, dispose } = openPeerChannel(socket, peer.log);
+        home.atEnd(dispose);
+        serve(connection, leaseRequest, async ({ bytes }) => ({ id: 'a', token: '0'.repeat(64), bytes: bytes - 1 }));
+        serve(connection, releaseRequest, async ({ id }) => {
+          released.push(id);
+          return null;
+        });
+        connection.listen();
+      };
+      const { remote: mini } = remote(peer);
+      await mini.connect([peer.address]);
+      await assert.rejects(mini.lease(params), { failure: { code: 'leaseRefused', machine: 'mini', reason: 'noMemory' } });
+      assert.deepEqual(released, ['a']);
+      await assert.rejects(mini.openTunnel(), withCode('connectionLost'));
+    });
+
     it('a lease that the lender ends is revoked, and the machine stays connected', async () => {
       const machine = await LendingMachine.open(home, them);
       machine.pair(us, 'studio');
-      const { remote: mini, lost, revoked } = remote(machine);
+      const { remote: mini, lost, revoked } = remote(machine.peer);
       await mini.connect([machine.peer.address]);
       await mini.lease(params);
       machine.lender.share(null);

@@ -45,6 +45,7 @@ describe('the chat model on the pod', () => {
     configure('ok');
     assert.equal((await ask('Why?', { maxTokens: 3 })).text, '0 1 2 ');
     assert.deepEqual(placement.calls, ['aim /fake/ok', 'prepare', 'localMemory 5', 'progress 0.5', 'loaded CPU,RPC0']);
+    assert.deepEqual(placement.answering, [true, false]);
     assert.equal(answering(), 'ok');
     assert.equal(runtime.status.completion.state, 'unloaded');
     await runtime.unload('chat');
@@ -93,6 +94,7 @@ describe('the chat model on the pod', () => {
     assert.deepEqual(events.filter(({ kind }) => kind !== 'text').map(({ kind }) => kind), ['started', 'recovering', 'recovered', 'recovering', 'recovered']);
     assert.equal(placement.calls.filter((call) => call === 'prepare').length, 3);
     assert.ok(states.includes('recovering') && !states.includes('error'));
+    assert.deepEqual(placement.answering, [true, false, true, false, true, false]);
     assert.equal(placement.fallback, null);
   });
 

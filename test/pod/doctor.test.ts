@@ -28,7 +28,7 @@ describe('the doctor', function () {
       build,
       problem: null,
       sharing: o.sharing ?? { state: 'off' },
-      machines: [{ name: 'Studio', fingerprint: o.fingerprint ?? 'ef'.repeat(32), facts, addresses: [{ host: there().address, port }] }],
+      machines: [{ name: 'Studio', fingerprint: o.fingerprint ?? 'ef'.repeat(32), facts, leased: false, addresses: [{ host: there().address, port }] }],
     };
     lines.tell(known);
     const findings = await lines.next((line) => line);

@@ -12,6 +12,8 @@ export class FakePlacement implements LayerPlacement {
   fallback: Failure | null = null;
   /** What was asked and told, in order. */
   readonly calls: string[] = [];
+  /** What was told about answers. */
+  readonly answering: boolean[] = [];
   /** What the next starts load; the plain load with one machine when the test says nothing. */
   prepare: (load: LoadParams, signal: AbortSignal) => Promise<LoadParams> = async (load) => ({ ...load, remote: { endpoints: ['127.0.0.1:1'], gpuLayers: 1 } });
 
@@ -37,6 +39,7 @@ export class FakePlacement implements LayerPlacement {
       localMemory: (freeBytes) => void this.calls.push(`localMemory ${freeBytes}`),
       progress: (progress) => void this.calls.push(`progress ${progress}`),
       loaded: ({ layerDevices }) => void this.calls.push(`loaded ${layerDevices?.join() ?? 'here'}`),
+      generating: (on) => void this.answering.push(on),
       ended: () => void this.calls.push('ended'),
     };
   }

@@ -13,7 +13,7 @@ import { ListeningPeer } from './peers.js';
 export const fakeLayerServer = path.resolve('test/support/fakeLayerServer.mjs');
 export const build = { llama: 'v0.4.0', rpcProtocol: '6.0.0' };
 export const everyone: ShareOptions = { memoryLimit: 1_000_000, cpu: true, only: [], port: 0, cacheLimit: 0 };
-export const aDevice = (name: string): Device => ({ name, kind: 'gpu', description: 'a test', memoryBytes: 2e6, freeBytes: 2e6, bandwidth: 1e10, layerOverhead: 1e-5 });
+export const aDevice = (name: string, kind: Device['kind'] = 'gpu'): Device => ({ name, kind, description: 'a test', memoryBytes: 2e6, freeBytes: 2e6, bandwidth: 1e10, layerOverhead: 1e-5 });
 const facts: Omit<PeerFacts, 'offer'> = { protocolVersion: peerProtocolVersion, seekpodVersion: '0', name: 'mini', os: 'test', build, clock: 0, devices: [aDevice('ok')] };
 const offerless: PeerFacts = { ...facts, name: 'studio', offer: { kind: 'refused', reason: 'notSharing' } };
 
@@ -23,6 +23,7 @@ export class LendingMachine {
   readonly servers: LayerServerProcess[] = [];
   readonly #names = new Map<string, string>();
   facts = facts;
+  freeMemory = 64e9;
 
   private constructor(readonly peer: ListeningPeer, home: TestHome, entry: string) {
     const forked = forkLayerServers(entry, peer.log);
@@ -40,6 +41,7 @@ export class LendingMachine {
       clock: systemClock,
       log: peer.log,
       facts: () => this.facts,
+      freeMemory: () => this.freeMemory,
       nameOf: (fingerprint) => this.#names.get(fingerprint) ?? '?',
     });
     home.atEnd(() => this.lender.dispose());
@@ -56,8 +58,8 @@ export class LendingMachine {
   }
 
   /** The layer server of the next lease behaves as this says. */
-  lends(device: string): void {
-    this.facts = { ...facts, devices: [aDevice(device)] };
+  lends(device: string, kind?: Device['kind']): void {
+    this.facts = { ...facts, devices: [aDevice(device, kind)] };
   }
 
   pair(identity: Identity, name: string): void {

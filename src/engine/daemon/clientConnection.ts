@@ -53,8 +53,8 @@ export interface ClientConnectionOptions {
   readonly onClosed: () => void;
 }
 
-/** More than this unread by a client means that it has stopped reading. */
-const maxBacklogBytes = 32 * 1_024 * 1_024;
+/** More messages than this unread by a client means that it has stopped reading: they are minutes of an answer, the status and the log. */
+const maxUnread = 8_192;
 const endLimitMs = 1_000;
 
 /** Serves one client from its first byte to its last. When it leaves, its open requests are cancelled. */
@@ -63,13 +63,14 @@ export class ClientConnection implements Disposable {
   readonly #gone = new AbortController();
   readonly #connection: MessageConnection;
   readonly #flushed: () => Promise<void>;
+  readonly #unread: () => number;
   readonly #helloTimer: Disposable;
   #client: HelloParams | null = null;
 
   constructor(private readonly options: ClientConnectionOptions) {
     this.#store.add(toDisposable(() => options.onClosed()));
     this.#store.add(toDisposable(() => options.streams.close()));
-    const { connection, flushed } = connectStreams({
+    const { connection, flushed, unread } = connectStreams({
       streams: options.streams,
       limits: options.limits,
       onInvalid: (failure) => options.log.warn(`message dropped: ${failure.code}`),
@@ -77,6 +78,7 @@ export class ClientConnection implements Disposable {
     });
     this.#connection = this.#store.add(connection);
     this.#flushed = flushed;
+    this.#unread = unread;
     this.#store.add(toDisposable(() => this.#gone.abort()));
     this.#helloTimer = this.#store.add(options.clock.setTimeout(() => this.#giveUp('no greeting'), options.helloLimitMs));
     this.#connection.onClose(() => this.dispose());
@@ -179,8 +181,7 @@ export class ClientConnection implements Disposable {
   }
 
   #send(send: () => void): void {
-    const { output } = this.options.streams;
-    if ('writableLength' in output && typeof output.writableLength === 'number' && output.writableLength > maxBacklogBytes) {
+    if (this.#unread() > maxUnread) {
       this.options.log.warn(`connection of ${this.#client?.clientName ?? 'a stranger'} closed: it does not read`);
       this.dispose();
     } else if (!this.#store.disposed) {

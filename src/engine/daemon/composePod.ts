@@ -15,8 +15,14 @@ export function composePod(args: DaemonArguments, version: string, log: Logger):
     servers: forkLayerServers(args.layerServer, log.child('layers')),
     clock: systemClock,
     log: log.child('pod'),
-    freeMemory: os.freemem,
+    freeMemory,
   });
+}
+
+/** Bytes of main memory that programs can take. A container may have less than the machine; on macOS only the newer figure counts what gives way. */
+function freeMemory(): number {
+  const available = process.availableMemory();
+  return process.platform === 'darwin' ? available : Math.min(os.freemem(), available);
 }
 
 /** Tells the pod how fast its model answers. */

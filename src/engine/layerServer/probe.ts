@@ -17,10 +17,16 @@ export async function probe(local: LocalDevices, measure: boolean): Promise<Prob
   return { build: local.build, devices };
 }
 
+/** ggml takes the GPU of an Apple chip for one with a memory of its own. */
+function hasMainMemory({ kind }: GgmlDevice): boolean {
+  return kind === 'integratedGpu' || (kind === 'gpu' && process.platform === 'darwin' && process.arch === 'arm64');
+}
+
 function describe(device: GgmlDevice, speed: DeviceSpeed): Device {
   return {
     name: device.name,
     kind: device.kind === 'cpu' ? 'cpu' : 'gpu',
+    ...(hasMainMemory(device) ? { unified: true } : {}),
     description: device.description,
     memoryBytes: device.totalBytes,
     freeBytes: device.freeBytes,

@@ -27,6 +27,8 @@ export interface OpenPodOptions {
   readonly discovery: Discovery;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Main memory that programs can take now, in bytes. */
+  freeMemory(): number;
   happened(event: MachineEvent): void;
 }
 
@@ -45,7 +47,7 @@ const mostAddresses = 16;
 
 /** Reads who this machine is and whom it trusts, and puts the parts together; what they hold is added to the store. @throws EngineError */
 export async function openPod(options: OpenPodOptions, store: DisposableStore): Promise<OpenedPod> {
-  const { directory, version, servers, own, discovery, clock, log, happened } = options;
+  const { directory, version, servers, own, discovery, clock, log, freeMemory, happened } = options;
   await ensurePrivateDirectory(directory);
   const [identity, trust, ownName] = await Promise.all([loadIdentity(directory), TrustStore.open(path.join(directory, 'machines.json')), OwnName.open(directory)]);
   const name = (): string => ownName.value;
@@ -61,7 +63,7 @@ export async function openPod(options: OpenPodOptions, store: DisposableStore): 
   });
   const pairings = store.add(new Pairings({ identity, trust, clock, log: log.child('pairing'), name }));
   const nameOf = (fingerprint: string): string => paired(fingerprint)?.name ?? fingerprint.slice(0, 8);
-  const lender = store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, nameOf }));
+  const lender = store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, freeMemory, nameOf }));
   const isTrusted = (fingerprint: string): boolean => trust.has(fingerprint);
   const sharing = store.add(new Sharing({ identity, lender, door: pairings.door, discovery, clock, log: log.child('listener'), isTrusted, name }));
   const machines = store.add(

@@ -4,14 +4,16 @@ import type { Logger } from '../base/logger.js';
 import type { Build, DoctorFinding, Sharing } from '../protocol/podTypes.js';
 import { diagnose } from './core/diagnosis.js';
 import type { MachineState } from './core/podState.js';
-import { type DoctorQuestions, gatherDoctorFacts } from './net/doctorFacts.js';
+import { type DoctorQuestions, gatherDoctorFacts, type Patient } from './net/doctorFacts.js';
+
+type KnownMachine = Pick<MachineState, 'fingerprint' | 'name' | 'addresses' | 'facts' | 'leased'>;
 
 export interface PodDoctorOptions {
   /** This machine's build; `null` when the libraries for remote layers cannot be used, and `problem` says why. */
   readonly build: Build | null;
   readonly problem: Failure | null;
   readonly sharing: Sharing;
-  readonly machines: Iterable<Pick<MachineState, 'fingerprint' | 'name' | 'addresses' | 'facts'>>;
+  readonly machines: Iterable<KnownMachine>;
   /** Milliseconds since 1970 on this machine's clock. */
   readonly time: number;
   readonly clock: Clock;
@@ -24,19 +26,24 @@ export async function examinePod({ build, problem, sharing, machines, time, cloc
   const facts = await gatherDoctorFacts({
     library: { build, reason: reasonOf(problem) },
     port: portOf(sharing),
-    machines: Array.from(machines, ({ fingerprint, name, addresses, facts: known }) => ({
-      fingerprint,
-      name,
-      addresses,
-      build: known?.build ?? null,
-      // The facts are some seconds old, which does not matter beside what counts as a difference.
-      clockAhead: known === null ? null : (known.clock - time) / 1_000,
-    })),
+    machines: Array.from(machines, (machine) => patientOf(machine, time)),
     clock,
     log,
     signal,
   });
   return diagnose(facts);
+}
+
+/** A machine as the doctor looks at it. `time` is milliseconds since 1970 on this machine's clock. */
+export function patientOf({ fingerprint, name, addresses, facts, leased }: KnownMachine, time: number): Patient {
+  return {
+    fingerprint,
+    name,
+    addresses,
+    build: facts?.build ?? null,
+    // Facts are some seconds old, which does not matter beside what counts as a difference; those of a machine in use may be hours old.
+    clockAhead: facts === null || leased ? null : (facts.clock - time) / 1_000,
+  };
 }
 
 function reasonOf(problem: Failure | null): string {

@@ -9,7 +9,7 @@ import type { PodEvent } from './core/podEvent.js';
 import type { PodState, Wish } from './core/podState.js';
 import { here } from './core/rangeCost.js';
 import { gpuLayersOf, remoteParts } from './core/split.js';
-import { splitOf } from './core/splitCheck.js';
+import { loadedSplit, splitOf } from './core/splitCheck.js';
 import type { Effect } from './podLoop.js';
 
 /** What a runtime asks before each start of the pod's worker, and tells about it. */
@@ -18,6 +18,7 @@ export interface WorkerSource {
   localMemory(freeBytes: number): void;
   progress(progress: number): void;
   loaded(result: LoadResult): void;
+  generating(on: boolean): void;
   ended(): void;
 }
 
@@ -38,6 +39,11 @@ interface Aim {
   readonly wish: Promise<Wish>;
   /** Why the model's file cannot be read. */
   failure: Failure | null;
+}
+
+/** What the user says about the GPU of this machine holds on the pod too. */
+export function mayUseGpu({ gpu, gpuLayers }: LoadParams['model']): boolean {
+  return gpu !== 'cpu' && gpuLayers !== 0;
 }
 
 /** The pod as the runtime sees it: each start of the worker waits here until leases and tunnels stand, or the pod gives up. */
@@ -63,6 +69,11 @@ export class PodPlacement implements Disposable {
   /** The model that is meant to run on the pod. */
   get path(): string | null {
     return this.#aim?.load.model.path ?? null;
+  }
+
+  /** Whether it may have layers on a GPU here. */
+  get usesGpu(): boolean {
+    return this.#aim === null || mayUseGpu(this.#aim.load.model);
   }
 
   /** Why its file cannot be read. */
@@ -103,6 +114,7 @@ export class PodPlacement implements Disposable {
         this.options.onChange();
       },
       loaded: (result) => this.#loaded(result),
+      generating: (on) => this.options.happened({ kind: 'generating', on }),
       ended: () => this.options.happened({ kind: 'workerEnded' }),
     };
   }
@@ -188,7 +200,7 @@ export class PodPlacement implements Disposable {
   #loaded({ layerDevices }: LoadResult): void {
     this.#withPlan((plan) => {
       if (layerDevices === null) return;
-      const [planned, loaded] = [splitOf(plan), layerDevices.join(' ')];
+      const [planned, loaded] = [splitOf(plan), loadedSplit(layerDevices)];
       this.options.log[planned === loaded ? 'info' : 'warn'](`layers lie on ${loaded}${planned === loaded ? ', as planned' : `, and not as planned on ${planned}`}`);
     });
     this.options.happened({ kind: 'workerLoaded' });

@@ -20,7 +20,7 @@ import { openPod, type OpenedPod } from './openPod.js';
 import type { PodApi } from './podApi.js';
 import { examinePod } from './podDoctor.js';
 import { type Effect, PodLoop } from './podLoop.js';
-import { PodPlacement } from './podPlacement.js';
+import { mayUseGpu, PodPlacement } from './podPlacement.js';
 import { Throttle } from './throttle.js';
 
 export interface PodServiceOptions {
@@ -161,7 +161,7 @@ export class PodService implements PodApi, Disposable {
     const { name } = await this.#open();
     await this.#own.measured();
     // What is free has changed since the last plan.
-    this.#probed();
+    this.#probed(mayUseGpu(model));
     const wish = await readWish({ model, completion: null, chat: { contextSize, slots }, remote: null }, signal);
     return planPreview(this.#loop.state, wish, name.value);
   }
@@ -205,9 +205,9 @@ export class PodService implements PodApi, Disposable {
   }
 
   async #openAll(): Promise<OpenedPod> {
-    const { directory, version, servers, clock, log } = this.options;
+    const { directory, version, servers, clock, log, freeMemory } = this.options;
     const happened = (event: PodEvent): void => this.#loop.happened(event);
-    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, happened }, this.#store);
+    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, freeMemory, happened }, this.#store);
     this.#opened = opened;
     const { identity, pairings, sharing, trust } = opened;
     for (const source of [pairings, sharing]) this.#store.add(source.onChange(() => this.#status.ask()));
@@ -274,9 +274,9 @@ export class PodService implements PodApi, Disposable {
   }
 
   /** What this machine could hold at this moment. */
-  #probed(): void {
+  #probed(useGpu = this.placement.usesGpu): void {
     const { build, devices } = this.#own;
-    if (build !== null) this.#loop.happened({ kind: 'probed', build, machines: ownDevices(devices, this.options.freeMemory()) });
+    if (build !== null) this.#loop.happened({ kind: 'probed', build, machines: ownDevices(devices, this.options.freeMemory(), useGpu) });
   }
 
   #settled(state: PodState): void {

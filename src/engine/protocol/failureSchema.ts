@@ -1,10 +1,12 @@
 import * as v from 'valibot';
+import { plainText } from '../base/plainText.js';
 import type { Failure, LeaseRefusal, PairingRefusal, Role } from '../base/errors.js';
 
 /** Longest text in a failure, in characters. */
 export const maxFailureText = 8_192;
 
-const text = v.pipe(v.string(), v.maxLength(maxFailureText));
+/** It may come from another machine, and is shown. */
+const text = v.pipe(v.string(), v.maxLength(maxFailureText), v.transform(plainText));
 const count = v.pipe(v.number(), v.finite());
 
 export const roleSchema: v.GenericSchema<unknown, Role> = v.picklist(['completion', 'chat']);

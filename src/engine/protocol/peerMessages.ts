@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { PairingRefusal } from '../base/errors.js';
-import { buildSchema, deviceSchema, fingerprintSchema, machineNameSchema } from './podTypes.js';
+import { buildSchema, deviceSchema, fingerprintSchema, labelSchema as label, machineNameSchema } from './podTypes.js';
 import type { Notification, Request } from './wire.js';
 
 // Between two machines. Everything runs over mutual TLS 1.3; what a connection is for is its ALPN protocol:
@@ -30,7 +30,6 @@ export const silenceMs = 2_500;
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nothing = v.null();
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-const label = v.pipe(v.string(), v.maxLength(256));
 
 /** What one machine tells the other about itself. */
 export const peerFactsSchema = v.object({

@@ -76,22 +76,6 @@ export function adviceText({ advice, local, pod }: PlanPreview): string {
   }
 }
 
-/** What a start on the pod waits for. */
-export function startStepText(step: StartStep): string {
-  switch (step) {
-    case 'connecting':
-      return l10n.t('waiting for the machines');
-    case 'leasing':
-      return l10n.t('borrowing memory');
-    case 'loading':
-      return l10n.t('loading');
-    case 'ending':
-      return l10n.t('ending the last model');
-    default:
-      return assertNever(step);
-  }
-}
-
 /** What this machine alone could do with a planned model. */
 export function localPlanText({ local }: PlanPreview): string {
   if (!local.fits) return l10n.t('needs {0}, {1} can be used', formatBytes(local.requiredBytes), formatBytes(local.availableBytes));
@@ -101,6 +85,22 @@ export function localPlanText({ local }: PlanPreview): string {
 /** Whether a machine is shared and has no device that may be lent: it has no GPU, and its user has not consented to lend the processor. */
 export function lendsNothing(sharing: Sharing): boolean {
   return sharing.state === 'on' && sharing.device === '';
+}
+
+/** What a start on the pod is busy with. */
+export function startStepText(step: StartStep): string {
+  switch (step) {
+    case 'connecting':
+      return l10n.t('connecting to machines');
+    case 'leasing':
+      return l10n.t('reserving memory');
+    case 'loading':
+      return l10n.t('loading');
+    case 'ending':
+      return l10n.t('ending what ran before');
+    default:
+      return assertNever(step);
+  }
 }
 
 /** What this machine lends, without a failure's explanation. */

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
+import { plainLine } from '../base/plainText.js';
 import { failureSchema } from './failureSchema.js';
 
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-const label = v.pipe(v.string(), v.maxLength(256));
+/** Other machines write it, and terminals show it. */
+export const labelSchema = v.pipe(v.string(), v.maxLength(256), v.transform(plainLine));
+const label = labelSchema;
 const filePath = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
 
 /** SHA-256 of the machine's public key (DER SubjectPublicKeyInfo) in lower-case hexadecimal: a machine *is* this value. */
@@ -32,6 +35,8 @@ export const deviceSchema = v.object({
   /** ggml's name: `MTL0`, `CUDA0`, `CPU`. */
   name: label,
   kind: v.picklist(['gpu', 'cpu']),
+  /** A GPU that has no memory of its own: what it holds is main memory. */
+  unified: v.optional(v.boolean()),
   description: label,
   /** Bytes. */
   memoryBytes: wholeNumber,
@@ -170,8 +175,16 @@ export const sharingSchema = v.variant('state', [
 ]);
 export type Sharing = v.InferOutput<typeof sharingSchema>;
 
-/** What a start on the pod waits for: machines to answer, their leases, the weights, or the end of what ran before. */
-const startStepSchema = v.picklist(['connecting', 'leasing', 'loading', 'ending']);
+/** What a start on the pod is busy with. */
+export const startStepSchema = v.picklist([
+  /** Looking who is there, and for a plan. */
+  'connecting',
+  /** Getting what the plan needs of the other machines. */
+  'leasing',
+  'loading',
+  /** What ran before ends first. */
+  'ending',
+]);
 export type StartStep = v.InferOutput<typeof startStepSchema>;
 
 /** The model on the pod. */

@@ -28,6 +28,8 @@ export interface StreamConnection {
   readonly connection: MessageConnection;
   /** Resolves when the answers that have been given so far are on their way. */
   flushed(): Promise<void>;
+  /** How many of our messages have not gone out yet, because the other end does not read. */
+  unread(): number;
 }
 
 /** A JSON-RPC connection over byte streams that survives whatever the other end sends. */
@@ -48,7 +50,7 @@ export function connectStreams(options: StreamConnectionOptions): StreamConnecti
     answer(failure, id);
     options.onInvalid(failure);
   });
-  return { connection: createMessageConnection(checked, writer, NullLogger), flushed: () => writer.flushed() };
+  return { connection: createMessageConnection(checked, writer, NullLogger), flushed: () => writer.flushed(), unread: () => writer.waiting };
 }
 
 /** The stream as vscode-jsonrpc reads it, silent after the first bytes that break the framing. */

@@ -4,7 +4,7 @@ import type { LoadParams, LoadResult } from '../protocol/workerMessages.js';
 
 /**
  * What a supervisor asks before each start of a worker, and tells about it. The order for one process is `prepare`,
- * `localMemory` (with remote layers only), `progress`, `loaded`, `ended`; whatever ends early skips to `ended`.
+ * `localMemory` (with remote layers only), `progress`, `loaded`, `generating`, `ended`; whatever ends early skips to `ended`.
  */
 export interface LoadSource {
   /** What to load. Rejects when there is nothing to load, which ends the open requests with its failure; soon when aborted. */
@@ -14,6 +14,8 @@ export interface LoadSource {
   /** From 0 to 1. */
   progress(progress: number): void;
   loaded(result: LoadResult): void;
+  /** The first of its open answers begins, or the last has ended. */
+  generating(on: boolean): void;
   /** The process is gone, and with it what it had open. Also after a `prepare` that led to no process. */
   ended(): void;
 }
@@ -21,7 +23,7 @@ export interface LoadSource {
 /** A load that is always the same. */
 export function fixedLoad(load: LoadParams): LoadSource {
   const nothing = (): void => undefined;
-  return { prepare: async () => load, localMemory: nothing, progress: nothing, loaded: nothing, ended: nothing };
+  return { prepare: async () => load, localMemory: nothing, progress: nothing, loaded: nothing, generating: nothing, ended: nothing };
 }
 
 /** The pod as the runtime sees it: where the layers of a model go that several machines hold. */

@@ -49,6 +49,8 @@ export class WorkerSupervisor implements Disposable {
   #interruption: string | null = null;
   #history: CrashHistory = [];
   #restarts = 0;
+  /** Answers that a worker is making. */
+  #answers = 0;
 
   constructor(private readonly options: SupervisorOptions) {}
 
@@ -78,7 +80,7 @@ export class WorkerSupervisor implements Disposable {
       signal,
       (worker) => {
         stream.begin();
-        return worker.generate(generation, stream.tokens, stream.onEvent, signal);
+        return this.#answering(worker.generate(generation, stream.tokens, stream.onEvent, signal));
       },
       () => stream.interrupted(),
     );
@@ -137,6 +139,15 @@ export class WorkerSupervisor implements Disposable {
         interrupted = true;
         onInterrupted();
       }
+    }
+  }
+
+  async #answering<T>(answer: Promise<T>): Promise<T> {
+    if (this.#answers++ === 0) this.options.source.generating(true);
+    try {
+      return await answer;
+    } finally {
+      if (--this.#answers === 0) this.options.source.generating(false);
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lendableBytes, lentDevice, type LendingFacts, mayBorrow, offerTo } from '../../../src/engine/pod/core/lending.js';
+import { grantableBytes, lendableBytes, lentDevice, type LendingFacts, mayBorrow, offerTo } from '../../../src/engine/pod/core/lending.js';
 import type { Device, ShareOptions } from '../../../src/engine/protocol/podTypes.js';
 
 const gibibyte = 1_024 ** 3;
@@ -24,6 +24,13 @@ describe('what is lent', () => {
   it('leaves at least a gibibyte of the main memory', () => {
     assert.equal(lendableBytes({ ...facts, options: { ...options, cpu: true }, devices: [cpu], freeMemory: 5 * gibibyte }), 4 * gibibyte);
     assert.equal(lendableBytes({ ...facts, options: { ...options, cpu: true }, devices: [cpu], freeMemory: gibibyte / 2 }), 0);
+  });
+  it('is granted too when a little of it has gone since it was offered, but never more than the user allows', () => {
+    const shared = { ...facts, options: { ...options, cpu: true }, devices: [cpu] };
+    const offered = lendableBytes(shared);
+    assert.ok(grantableBytes({ ...shared, freeMemory: 29 * gibibyte }) > offered);
+    assert.ok(grantableBytes({ ...shared, freeMemory: 28 * gibibyte }) < offered);
+    assert.equal(grantableBytes({ ...shared, options: { ...shared.options, memoryLimit: gibibyte } }), gibibyte);
   });
   it('is within the limit of the user', () => {
     assert.equal(lendableBytes({ ...facts, options: { ...options, memoryLimit: 3 * gibibyte } }), 3 * gibibyte);

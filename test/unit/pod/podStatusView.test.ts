@@ -36,6 +36,16 @@ describe('status of machines', () => {
     assert.deepEqual(machinesOf(world).map(({ name, presence }) => [name, presence]), [['Bob', 'away']]);
   });
 
+  it('calls a paired machine as it calls itself over its connection, whatever somebody announces', () => {
+    const world = new PodWorld();
+    const announce = (name: string): void => world.happen({ kind: 'seen', machine: fingerprintOf('Alice'), name, addresses: [{ host: '10.0.0.4', port: 1 }] });
+    announce('Mallory');
+    assert.deepEqual(machinesOf(world).map(({ name }) => name), ['Mallory']);
+    world.meet('Alice');
+    announce('Bob');
+    assert.deepEqual(machinesOf(world).map(({ name }) => name), ['Alice']);
+  });
+
   it('shows what a machine lends, to whom it lends already, and what keeps it from lending', () => {
     const world = new PodWorld((action, machine) =>
       action === 'greet' && machine.name === 'Bob' ? { kind: 'greeted', machine: machine.fingerprint, facts: factsOf('Bob', { offer: { kind: 'held', holder: 'Mallory' } }) } : well(action, machine));

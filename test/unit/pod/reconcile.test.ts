@@ -108,14 +108,43 @@ describe('reconcile', () => {
     assert.deepEqual(nextStep(world.state), { kind: 'plan' });
   });
 
-  it('falls back, and says who was lost, when the rest is too small', () => {
+  it('falls back, and says who was lost, when the rest is too small and she does not come back', () => {
     const world = running();
+    world.outcome = (action, machine) => (action === 'connect' ? { kind: 'failed', machine: machine.fingerprint, action, failure: unreachable(machine.name) } : well(action, machine));
     world.happen({ kind: 'lost', machine: fingerprintOf('Alice'), failure: unreachable('Alice') });
     world.run();
     world.happen({ kind: 'workerWaiting' });
-    assert.deepEqual(world.run().slice(0, 2), ['plan', 'fallBack']);
+    for (let waited = 0; waited < 5_000; waited += 500) {
+      assert.ok(!world.run().includes('fallBack'));
+      world.pass(500);
+    }
+    assert.ok(world.run().includes('fallBack'));
     assert.deepEqual(world.state.fallback, { code: 'podLost', machine: 'Alice', reason: 'nothing heard' });
     assert.equal(world.state.worker, 'none');
+  });
+
+  it('goes on with all of them when it was this machine that slept: none was heard, and each is there again', () => {
+    const world = running();
+    for (const name of ['Alice', 'Bob']) world.happen({ kind: 'lost', machine: fingerprintOf(name), failure: unreachable(name) });
+    world.run();
+    world.happen({ kind: 'workerWaiting' });
+    assert.deepEqual(world.run(), ['plan']);
+    world.pass(1_000);
+    const steps = world.run();
+    assert.equal(steps.at(-1), 'load');
+    assert.equal(world.state.worker, 'running');
+    assert.deepEqual([world.state.fallback, world.state.lost], [null, null]);
+  });
+
+  it('falls back at once when the machine that left has ended the lease itself, or is not paired any more', () => {
+    for (const event of [{ kind: 'revoked', machine: fingerprintOf('Alice'), failure: unreachable('Alice') }, { kind: 'unpaired', machine: fingerprintOf('Alice') }] as const) {
+      const world = running();
+      world.happen(event);
+      world.run();
+      world.happen({ kind: 'workerWaiting' });
+      assert.equal(world.run().find((step) => step === 'plan' || step === 'fallBack'), 'plan');
+      assert.equal(world.state.fallback?.code, 'podLost');
+    }
   });
 
   it('goes on here alone when the rest is this machine and the model fits', () => {
@@ -207,6 +236,15 @@ describe('reconcile', () => {
     world.happen({ kind: 'workerWaiting' });
     assert.ok(!world.run().includes('measure Alice'));
     assert.deepEqual(world.state.fallback, { code: 'differentBuild', machine: 'Alice', ours: 'v0.4.0, RPC 6.0.0', theirs: 'v0.5.0, RPC 6.0.0' });
+  });
+
+  it('names another protocol between the machines, and leaves that machine out', () => {
+    const world = new PodWorld((action, machine) => (action === 'greet' ? { kind: 'greeted', machine: machine.fingerprint, facts: factsOf(machine.name, { protocolVersion: 2 }) } : well(action, machine)));
+    world.meet('Alice');
+    world.happen({ kind: 'wished', wish: wishFor('/big.gguf', 20) });
+    world.happen({ kind: 'workerWaiting' });
+    assert.ok(!world.run().includes('measure Alice'));
+    assert.deepEqual(world.state.fallback, { code: 'differentBuild', machine: 'Alice', ours: 'protocol 1', theirs: 'protocol 2' });
   });
 
   it('waits twice as long after each failure to connect, up to half a minute, and not when it appears anew', () => {

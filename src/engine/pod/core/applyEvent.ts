@@ -1,7 +1,8 @@
 import { assertNever, type Failure } from '../../base/errors.js';
 import type { MachineEvent, PodEvent, TimedEvent } from './podEvent.js';
-import { type CurrentPlan, type MachineState, type PodState, takesPart, workerLives } from './podState.js';
+import { type CurrentPlan, type Loss, type MachineState, type PodState, takesPart, workerLives } from './podState.js';
 import type { Step } from './reconcile.js';
+import { remoteParts } from './split.js';
 
 /** Facts of a machine that nothing is lent from are asked for again after this, in milliseconds. */
 const factsLast = 5_000;
@@ -9,6 +10,8 @@ const factsLast = 5_000;
 const refusalLasts = 10_000;
 /** How long a worker may take to ask for another plan after a loss, in milliseconds. */
 const recoveryLasts = 15_000;
+/** Where the rest cannot hold the model: how long the machines that were lost may take to be there again, in milliseconds. */
+const returnLasts = 5_000;
 const firstRetry = 1_000;
 const lastRetry = 30_000;
 
@@ -73,12 +76,19 @@ function begun(state: PodState, step: Step): PodState {
 function withMachine(state: PodState, event: MachineEvent): PodState {
   const known = state.machines.get(event.machine);
   if (known === undefined && event.kind !== 'seen' && event.kind !== 'paired') return state;
-  const next = update(state, event.machine, (machine) => machineAfter(machine, event, state.now));
+  // Whoever can be counted on again is a reason to look for a plan again.
+  const unplaceable = event.kind === 'measured' ? null : state.unplaceable;
+  const next = update({ ...state, unplaceable }, event.machine, (machine) => machineAfter(machine, event, state.now));
   const failure = lossIn(event);
   if (known === undefined || failure === null || !takesPart(state, event.machine)) return next;
   // Before there is a worker nothing is lost: the machine is left out of the next plan.
-  const lost = workerLives(state) ? { name: known.name, reason: reasonOf(failure), until: state.now + recoveryLasts } : state.lost;
+  const lost = workerLives(state) ? lossOf(state, known.name, failure) : state.lost;
   return endPlan({ ...next, lost }, 'lost');
+}
+
+function lossOf({ current, now }: PodState, name: string, failure: Failure): Loss {
+  const holders = current === null ? [] : remoteParts(current.plan).map(({ id }) => id);
+  return { name, reason: reasonOf(failure), until: now + recoveryLasts, holders, backBy: now + returnLasts };
 }
 
 /** Why a plan cannot count on the machine any more after an event; `null` where it can. */
@@ -106,12 +116,12 @@ function endPlan(state: PodState, over: NonNullable<CurrentPlan['over']>): PodSt
 function machineAfter(machine: MachineState, event: MachineEvent, now: number): MachineState {
   switch (event.kind) {
     case 'seen':
-      // Somewhere new it may be reached at once.
-      return { ...machine, name: event.name, seen: true, addresses: event.addresses, retryAt: machine.seen ? machine.retryAt : now };
+      // Somewhere new it may be reached at once. Anybody can announce a name; a paired machine has one that its key vouched for.
+      return { ...machine, name: machine.paired ? machine.name : event.name, seen: true, addresses: event.addresses, retryAt: machine.seen ? machine.retryAt : now };
     case 'gone':
       return { ...machine, seen: false };
     case 'paired':
-      return { ...machine, name: machine.seen ? machine.name : event.name, paired: true, addresses: machine.seen ? machine.addresses : event.addresses, retryAt: now, problem: null };
+      return { ...machine, name: event.name, paired: true, addresses: machine.seen ? machine.addresses : event.addresses, retryAt: now, problem: null };
     case 'unpaired':
       return { ...machine, paired: false, problem: null, refusal: null };
     case 'connected':

@@ -28,11 +28,21 @@ export function lentDevice({ options, devices }: Pick<LendingFacts, 'options' | 
 
 /** Bytes that a coordinator may use: what the device has free and this machine can spare, within the user's limit. */
 export function lendableBytes(facts: LendingFacts): number {
+  return bytesWithin(facts, 1);
+}
+
+/** Most that is granted. A plan may use an offer to its last byte, and a little may have gone since: half of what is spared is for that. */
+export function grantableBytes(facts: LendingFacts): number {
+  return bytesWithin(facts, 0.5);
+}
+
+/** `spared` is how much of what stays with this machine really does, from 0 to 1. */
+function bytesWithin(facts: LendingFacts, spared: number): number {
   const device = lentDevice(facts);
   if (device === null || facts.options === null) return 0;
-  const spare = Math.max(facts.freeMemory * ownShare, leastOwnBytes);
+  const spare = Math.max(facts.freeMemory * ownShare, leastOwnBytes) * spared;
   // What ggml calls free of a processor's memory is all of it.
-  const free = device.kind === 'cpu' ? Math.min(device.freeBytes, facts.freeMemory) - spare : device.freeBytes * (1 - ownGpuShare);
+  const free = device.kind === 'cpu' ? Math.min(device.freeBytes, facts.freeMemory) - spare : device.freeBytes * (1 - ownGpuShare * spared);
   const limit = facts.options.memoryLimit === 0 ? Number.POSITIVE_INFINITY : facts.options.memoryLimit;
   return Math.max(0, Math.floor(Math.min(free, limit)));
 }

@@ -1,8 +1,10 @@
 import type { Failure } from '../../base/errors.js';
+import { peerProtocolVersion } from '../../protocol/peerMessages.js';
 import type { Build } from '../../protocol/podTypes.js';
 import type { MachineState, PodState } from './podState.js';
 
 const textOf = (build: Build): string => `${build.llama}, RPC ${build.rpcProtocol}`;
+const protocolText = (version: number): string => `protocol ${version}`;
 
 /**
  * What keeps a machine from taking part now, as far as one knows: that the keys do not agree, which only the users can change; what
@@ -18,6 +20,9 @@ export function machineProblem(state: PodState, machine: MachineState): Failure 
 export function whyNotLent(state: PodState, { refusal, facts, name }: MachineState): Failure | null {
   if (refusal !== null && refusal.until > state.now) return refusal.failure;
   if (facts === null) return null;
+  if (facts.protocolVersion !== peerProtocolVersion) {
+    return { code: 'differentBuild', machine: name, ours: protocolText(peerProtocolVersion), theirs: protocolText(facts.protocolVersion) };
+  }
   if (facts.build === null) return { code: 'leaseRefused', machine: name, reason: 'noLibrary' };
   if (state.self !== null && textOf(facts.build) !== textOf(state.self.build)) {
     return { code: 'differentBuild', machine: name, ours: textOf(state.self.build), theirs: textOf(facts.build) };

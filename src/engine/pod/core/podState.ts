@@ -60,6 +60,16 @@ export interface CurrentPlan {
   readonly over: 'changed' | 'lost' | null;
 }
 
+export interface Loss {
+  readonly name: string;
+  readonly reason: string;
+  /** Forgotten when nobody asks for the model until then. */
+  readonly until: number;
+  /** Who had layers. Where the rest cannot hold the model, they are waited for until `backBy`: it may be this machine that slept. */
+  readonly holders: readonly string[];
+  readonly backBy: number;
+}
+
 export interface PodState {
   /** Time of the last event. */
   readonly now: number;
@@ -78,8 +88,8 @@ export interface PodState {
   readonly current: CurrentPlan | null;
   /** There is no plan for the waiting worker. */
   readonly unplaceable: Failure | null;
-  /** A machine left a running model, which is not running again yet. Forgotten when nobody asks for the model until then. */
-  readonly lost: { readonly name: string; readonly reason: string; readonly until: number } | null;
+  /** A machine left a running model, which is not running again yet. */
+  readonly lost: Loss | null;
   /** Why the local model answers. */
   readonly fallback: Failure | null;
 }

@@ -52,13 +52,23 @@ function serveWorker(state: PodState): Step | null {
   const { worker, current, wish, lost } = state;
   if (worker !== 'waiting' || wish === null) return null;
   const failure = state.problem ?? state.unplaceable;
-  if (failure !== null) return { kind: 'fallBack', failure };
+  if (failure !== null) return mayComeBack(state) ? keepInTouch(state) : { kind: 'fallBack', failure };
   if (current !== null) return prepare(state);
   if ([...state.machines.values()].some(holdsOn)) return null;
   if (state.self === null) return keepInTouch(state);
   // After a loss those who are there go on at once; at first everybody gets the chance to be there.
   const settled = lost !== null || (keepInTouch(state) === null && ![...state.machines.values()].some(isOnItsWay));
   return settled ? { kind: 'plan' } : keepInTouch(state);
+}
+
+/** Whether a machine that was lost may still be there again soon: nothing is known of it but that it was not heard. */
+function mayComeBack(state: PodState): boolean {
+  const { lost, machines, now } = state;
+  if (lost === null || state.problem !== null || now >= lost.backBy) return false;
+  return lost.holders.some((fingerprint) => {
+    const machine = machines.get(fingerprint);
+    return machine !== undefined && machine.paired && machine.link === null && whyNotLent(state, machine) === null;
+  });
 }
 
 /** The current plan's leases, then tunnels, then the worker. */
@@ -108,6 +118,7 @@ function nextTime(state: PodState): number | null {
     return action === null ? [] : [timeOf(machine, action)];
   });
   if (state.worker === 'none' && state.lost !== null && state.now < state.lost.until) times.push(state.lost.until);
+  if (state.unplaceable !== null && state.lost !== null && state.now < state.lost.backBy) times.push(state.lost.backBy);
   return times.length === 0 ? null : Math.min(...times);
 }
 

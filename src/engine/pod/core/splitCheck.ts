@@ -15,3 +15,8 @@ export function splitOf(plan: PodPlan): string {
   }
   return devices.join(' ');
 }
+
+/** The devices of the layers as llama.cpp said them, a GPU here under the name that `splitOf` has for it: `MTL0`, `CUDA1`, … are all the one. */
+export function loadedSplit(layerDevices: readonly string[]): string {
+  return layerDevices.map((name) => (name === 'CPU' || /^RPC\d+$/.test(name) ? name : 'GPU')).join(' ');
+}

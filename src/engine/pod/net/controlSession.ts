@@ -23,7 +23,8 @@ export interface ControlSessionOptions {
   readonly log: Logger;
   hello(): PeerFacts;
   lease(params: LeaseParams, signal: AbortSignal): Promise<LeaseResult>;
-  release(id: string): void;
+  /** Settles when the device is free again. */
+  release(id: string): Promise<void>;
   /** The connection has ended, or nothing was heard for too long. */
   onClosed(): void;
 }
@@ -56,7 +57,7 @@ export class ControlSession implements Disposable {
       wire,
       releaseRequest,
       heard(async ({ id }) => {
-        options.release(id);
+        await options.release(id);
         return null;
       }),
     );

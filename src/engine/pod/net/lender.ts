@@ -7,7 +7,7 @@ import { Emitter, type Event } from '../../base/event.js';
 import type { Logger } from '../../base/logger.js';
 import type { LeaseParams, LeaseResult, PeerFacts } from '../../protocol/peerMessages.js';
 import type { Build, ShareOptions } from '../../protocol/podTypes.js';
-import { lendableBytes, lentDevice, type LendingFacts, mayBorrow, type Offer, offerTo } from '../core/lending.js';
+import { grantableBytes, lendableBytes, lentDevice, type LendingFacts, mayBorrow, type Offer, offerTo } from '../core/lending.js';
 import { ControlSession } from './controlSession.js';
 import type { LayerServers } from './layerServerProcess.js';
 import { Lease } from './lease.js';
@@ -29,6 +29,8 @@ export interface LenderOptions {
   readonly log: Logger;
   /** About this machine, as of now. */
   facts(): Omit<PeerFacts, 'offer'>;
+  /** Main memory that programs can take now, in bytes. */
+  freeMemory(): number;
   /** What a paired machine is called. */
   nameOf(fingerprint: string): string;
 }
@@ -47,8 +49,6 @@ interface Holding {
   readonly stop: AbortController;
   /** `null` while the layer server starts. */
   lease: Lease | null;
-  /** The device is free again: settles after `stop`. */
-  gone: Promise<void>;
 }
 
 /** Lends this machine's device to one paired machine at a time. It takes over the connections that others open; it opens none itself. */
@@ -60,6 +60,8 @@ export class Lender implements Disposable {
   #probes = 0;
   #options: ShareOptions | null = null;
   #holding: Holding | null = null;
+  /** Settles when the layer server of the last lease is gone: until then its memory is taken. */
+  #freed: Promise<void> = Promise.resolve();
 
   readonly onChange: Event<void> = this.#changed.event;
 
@@ -106,8 +108,11 @@ export class Lender implements Disposable {
       log: this.options.log,
       hello: () => ({ ...this.options.facts(), offer: this.#offer(fingerprint) }),
       lease: (params, signal) => this.#lease(session, params, signal),
-      release: (id) => {
-        if (this.#holding?.lease?.id === id) this.#endOf(session, null);
+      release: async (id) => {
+        if (this.#holding?.lease?.id !== id) return;
+        this.#endOf(session, null);
+        // What is offered next is true only then.
+        await this.#freed;
       },
       onClosed: () => {
         this.#sessions.delete(session);
@@ -161,19 +166,17 @@ export class Lender implements Disposable {
     const [ours, theirs] = [buildName(params.build), buildName(facts.build)];
     if (ours !== theirs) throw new EngineError({ code: 'differentBuild', machine: facts.name, ours, theirs });
     if (offer.kind === 'held') throw new EngineError({ code: 'leaseHeld', machine: facts.name, holder: offer.holder });
-    if (params.bytes > offer.bytes) throw new EngineError({ code: 'leaseRefused', machine: facts.name, reason: 'noMemory' });
 
     const earlier = this.#holding;
-    const holding: Holding = { session, stop: new AbortController(), lease: null, gone: Promise.resolve() };
+    const holding: Holding = { session, stop: new AbortController(), lease: null };
     this.#holding = holding;
     if (earlier !== null) this.#stop(earlier);
     const onAbort = (): void => this.#end(holding, null);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#changed.fire();
-      await earlier?.gone;
-      const starting = this.#start(holding, offer.device, params.bytes);
-      holding.gone = whenGone(starting);
+      const starting = this.#startAfter(this.#freed, holding, offer.device, params.bytes);
+      this.#freed = whenGone(starting);
       const lease = await starting;
       throwIfAborted(holding.stop.signal);
       this.options.log.info(`lease of ${offer.device} granted: ${params.bytes} bytes`);
@@ -184,6 +187,14 @@ export class Lender implements Disposable {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** What an earlier lease used counts as free once its layer server is gone. */
+  async #startAfter(freed: Promise<void>, holding: Holding, device: string, bytes: number): Promise<Lease> {
+    await freed;
+    throwIfAborted(holding.stop.signal);
+    if (bytes > grantableBytes(this.#facts())) throw new EngineError({ code: 'leaseRefused', machine: this.options.facts().name, reason: 'noMemory' });
+    return this.#start(holding, device, bytes);
   }
 
   async #start(holding: Holding, device: string, bytes: number): Promise<Lease> {
@@ -229,7 +240,7 @@ export class Lender implements Disposable {
 
   #facts(): LendingFacts {
     const { devices, build } = this.options.facts();
-    return { options: this.#options, library: build !== null, devices, freeMemory: os.freemem() };
+    return { options: this.#options, library: build !== null, devices, freeMemory: this.options.freeMemory() };
   }
 
   #borrower(fingerprint: string): { fingerprint: string; name: string } {

@@ -99,7 +99,13 @@ export class RemoteMachine implements Disposable {
 
   /** @throws EngineError `leaseHeld`, `leaseRefused`, `differentBuild`, `connectionLost`, `cancelled` */
   async lease(params: LeaseParams): Promise<void> {
-    this.#lease = await this.#session().lease(params, this.#ended.signal);
+    const session = this.#session();
+    const lease = await session.lease(params, this.#ended.signal);
+    if (lease.bytes < params.bytes) {
+      await session.release(lease.id);
+      throw new EngineError({ code: 'leaseRefused', machine: this.options.name(), reason: 'noMemory' });
+    }
+    this.#lease = lease;
   }
 
   /** @throws EngineError `connectionLost` without a lease */

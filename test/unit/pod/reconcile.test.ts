@@ -125,7 +125,10 @@ describe('reconcile', () => {
 
   it('goes on with all of them when it was this machine that slept: none was heard, and each is there again', () => {
     const world = running();
-    for (const name of ['Alice', 'Bob']) world.happen({ kind: 'lost', machine: fingerprintOf(name), failure: unreachable(name) });
+    for (const name of ['Alice', 'Bob']) {
+      world.happen({ kind: 'tunnelBroke', machine: fingerprintOf(name), failure: unreachable(name) });
+      world.happen({ kind: 'lost', machine: fingerprintOf(name), failure: unreachable(name) });
+    }
     world.run();
     world.happen({ kind: 'workerWaiting' });
     assert.deepEqual(world.run(), ['plan']);
@@ -134,6 +137,16 @@ describe('reconcile', () => {
     assert.equal(steps.at(-1), 'load');
     assert.equal(world.state.worker, 'running');
     assert.deepEqual([world.state.fallback, world.state.lost], [null, null]);
+  });
+
+  it('waits until it is known why a tunnel broke: the machine is gone too, or has ended the lease', () => {
+    const world = running();
+    world.happen({ kind: 'tunnelBroke', machine: fingerprintOf('Alice'), failure: unreachable('Alice') });
+    world.run();
+    world.happen({ kind: 'workerWaiting' });
+    assert.ok(!world.run().includes('fallBack'));
+    world.happen({ kind: 'revoked', machine: fingerprintOf('Alice'), failure: unreachable('Alice') });
+    assert.ok(world.run().includes('fallBack'));
   });
 
   it('falls back at once when the machine that left has ended the lease itself, or is not paired any more', () => {
@@ -310,7 +323,7 @@ describe('reconcile', () => {
     const part = world.state.current?.plan.parts.find((candidate) => candidate.id !== 'here');
     assert.ok(part !== undefined);
     const { name } = [...world.state.machines.values()].find((machine) => machine.fingerprint === part.id) ?? { name: '' };
-    world.happen({ kind: 'revoked', machine: part.id, failure: unreachable(name) });
+    world.happen({ kind: 'tunnelBroke', machine: part.id, failure: unreachable(name) });
     const steps = world.run();
     assert.equal(steps[0], 'stopWorker');
     assert.ok(steps.includes(`release ${name}`));

@@ -96,6 +96,7 @@ function lossIn(event: MachineEvent): Failure | null {
   switch (event.kind) {
     case 'lost':
     case 'revoked':
+    case 'tunnelBroke':
       return event.failure;
     case 'failed':
       return event.action === 'lease' || event.action === 'openTunnel' ? event.failure : null;
@@ -141,11 +142,14 @@ function machineAfter(machine: MachineState, event: MachineEvent, now: number): 
     case 'disconnected':
       return { ...machine, doing: null, connected: false, facts: null, link: null, leased: false };
     case 'failed':
-      return failed({ ...machine, doing: null }, event.action === 'lease' || event.action === 'openTunnel', event.failure, now);
+      return event.action === 'lease' || event.action === 'openTunnel' ? refused({ ...machine, doing: null }, event.failure, now) : failed({ ...machine, doing: null }, event.failure, now);
     case 'lost':
-      return failed({ ...machine, connected: false, facts: null, link: null, leased: false }, false, event.failure, now);
+      // The tunnel broke with the connection: there is nothing against the machine when it is heard again.
+      return failed({ ...machine, connected: false, facts: null, link: null, leased: false, refusal: machine.refusal?.broken === true ? null : machine.refusal }, event.failure, now);
     case 'revoked':
-      return failed(machine, true, event.failure, now);
+      return refused(machine, event.failure, now);
+    case 'tunnelBroke':
+      return machine.refusal !== null && machine.refusal.until > now ? machine : refused(machine, event.failure, now, true);
     default:
       return assertNever(event);
   }
@@ -154,8 +158,11 @@ function machineAfter(machine: MachineState, event: MachineEvent, now: number): 
 /** An attempt went well. */
 const tried = (machine: MachineState): MachineState => ({ ...machine, doing: null, problem: null, failures: 0 });
 
-function failed(machine: MachineState, refused: boolean, failure: Failure, now: number): MachineState {
-  if (refused) return { ...machine, refusal: { failure, until: now + refusalLasts }, factsDue: now };
+function refused(machine: MachineState, failure: Failure, now: number, broken = false): MachineState {
+  return { ...machine, refusal: { failure, until: now + refusalLasts, broken }, factsDue: now };
+}
+
+function failed(machine: MachineState, failure: Failure, now: number): MachineState {
   return { ...machine, problem: failure, failures: machine.failures + 1, retryAt: now + Math.min(lastRetry, firstRetry * 2 ** machine.failures) };
 }
 

@@ -32,8 +32,8 @@ export interface MachineState {
   /** Failed attempts in a row, and before when not to try again. */
   readonly failures: number;
   readonly retryAt: number;
-  /** It did not lend, or stopped to: left out of plans until then. */
-  readonly refusal: { readonly failure: Failure; readonly until: number } | null;
+  /** It did not lend, or stopped to: left out of plans until then. `broken` where only its tunnel says so. */
+  readonly refusal: { readonly failure: Failure; readonly until: number; readonly broken: boolean } | null;
 }
 
 /** The model that is meant to run on the pod. */

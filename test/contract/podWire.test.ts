@@ -213,9 +213,11 @@ describe('client and daemon about the pod', () => {
     await pod.watch(true);
     await pod.share(sharing);
     const on = { state: 'on', port: 4_000, device: 'CPU', lendableBytes: 1, borrower: null } as const;
-    daemon.pod.setStatus({ ...emptyPodStatus, sharing: on });
-    daemon.pod.setStatus(emptyPodStatus);
-    await settle();
+    for (const status of [{ ...emptyPodStatus, sharing: on }, emptyPodStatus]) {
+      const heard = new Promise((resolve) => pod.onStatus(resolve));
+      daemon.pod.setStatus(status);
+      await heard;
+    }
     daemon.connection.dispose();
     await settle();
     await clock.advance(1_000);

@@ -280,6 +280,47 @@ describe('reconcile', () => {
     assert.deepEqual(world.run(), ['connect Alice', 'greet Alice', 'measure Alice']);
   });
 
+  describe('a connected machine that is seen at another address', () => {
+    const cable = { host: '169.254.1.2', port: 4_000 };
+    const seenAt = (world: PodWorld, ...addresses: { host: string; port: number }[]): void => world.happen({ kind: 'seen', machine: fingerprintOf('Alice'), name: 'Alice', addresses });
+
+    it('is connected to anew a little later, over all its addresses, and measured', () => {
+      const world = new PodWorld();
+      world.meet('Alice');
+      world.happen({ kind: 'watched', on: true });
+      world.run();
+      seenAt(world, { host: '10.0.0.2', port: 4_000 }, cable);
+      assert.deepEqual(world.run(), []);
+      world.pass(5_000);
+      assert.deepEqual(world.run(), ['greet Alice']);
+      world.pass(5_000);
+      assert.deepEqual(world.run(), ['connect Alice', 'greet Alice', 'measure Alice']);
+      seenAt(world, { host: '10.0.0.2', port: 4_000 }, cable);
+      world.pass(10_000);
+      assert.deepEqual(world.run(), ['greet Alice']);
+    });
+
+    it('keeps its connection while its layers are in use', () => {
+      const world = running();
+      seenAt(world, { host: '10.0.0.2', port: 4_000 }, cable);
+      world.pass(20_000);
+      assert.deepEqual(world.run(), []);
+    });
+
+    it('is away when that fails', () => {
+      const world = new PodWorld();
+      world.meet('Alice');
+      world.happen({ kind: 'watched', on: true });
+      world.run();
+      seenAt(world, cable);
+      world.outcome = (action, machine) => (action === 'connect' ? { kind: 'failed', machine: machine.fingerprint, action, failure: unreachable('Alice') } : well(action, machine));
+      world.pass(10_000);
+      world.run();
+      const { connected, facts, link, retryAt } = world.machine('Alice');
+      assert.deepEqual([connected, facts, link, retryAt], [false, null, null, world.now + 1_000]);
+    });
+  });
+
   it('closes a tunnel that came too late', () => {
     const world = new PodWorld();
     world.meet('Alice');

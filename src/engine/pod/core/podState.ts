@@ -24,6 +24,8 @@ export interface MachineState {
   /** When to ask for facts again. */
   readonly factsDue: number;
   readonly link: Link | null;
+  /** It has been seen at an address that was not tried: when to connect anew and measure all ways, `null` for never. */
+  readonly tryAnewAt: number | null;
   readonly leased: boolean;
   /** The near end of a tunnel is open. It may outlive the lease: a worker that uses it must end first. */
   readonly tunneled: boolean;

@@ -100,6 +100,7 @@ function nextContact(state: PodState, machine: MachineState): 'connect' | 'greet
   if (!machine.paired || machine.leased || machine.tunneled) return null;
   if (!machine.connected) return machine.addresses.length > 0 ? 'connect' : null;
   if (machine.facts === null) return 'greet';
+  if (machine.tryAnewAt !== null && machine.tryAnewAt <= state.now) return 'connect';
   return machine.link === null && whyNotLent(state, machine) === null ? 'measure' : 'greet';
 }
 

@@ -5,7 +5,8 @@ import { Command } from 'commander';
 import { failureOf } from './engine/base/errors.js';
 import { logLevels, type LogSink } from './engine/base/logger.js';
 import { failureText } from './engine/protocol/failureText.js';
-import { ask, type AskOptions, type Terminal } from './cli/ask.js';
+import type { Terminal } from './cli/answerPrinter.js';
+import { ask, type AskOptions } from './cli/ask.js';
 import { serve, status, stop } from './cli/daemonCommands.js';
 import { addPodCommands, number } from './cli/podCommands.js';
 
@@ -62,7 +63,7 @@ async function run(command: () => Promise<number>): Promise<void> {
   }
 }
 
-const program = new Command('seekpod').description(l10n.t('DeepSeek models on your own machine')).version(__SEEKPOD_VERSION__);
+const program = new Command('seekpod').description(l10n.t('DeepSeek models on your own machines')).version(__SEEKPOD_VERSION__);
 
 program
   .command('ask')

@@ -7,6 +7,12 @@ export interface TerminalStream {
   write(text: string): unknown;
 }
 
+/** Where a command writes: what it was asked for to `out`, what the user waits for to `info`. */
+export interface Terminal {
+  readonly out: TerminalStream;
+  readonly info: TerminalStream;
+}
+
 /**
  * Prints an answer while it is made: the answer itself to `out`, the thought before it to `info`, so that a redirected answer
  * is the answer alone.

@@ -13,7 +13,7 @@ import type { ChatRequest, EngineStatus, GenerationStats } from '../engine/proto
 import { engineOptions } from '../host/engineOptions.js';
 import { validateSettings } from '../host/settingsValidation.js';
 import { machinesAnswered, podRole } from './podSession.js';
-import { AnswerPrinter, dim, type TerminalStream } from './answerPrinter.js';
+import { AnswerPrinter, dim, type Terminal } from './answerPrinter.js';
 import { ProgressLine } from './progressLine.js';
 
 export interface AskOptions {
@@ -24,11 +24,6 @@ export interface AskOptions {
   readonly temperature?: number;
   readonly seed?: number;
   readonly file: readonly string[];
-}
-
-export interface Terminal {
-  readonly out: TerminalStream;
-  readonly info: TerminalStream;
 }
 
 /** Asks the chat model one question and streams the answer. @throws EngineError */
@@ -61,6 +56,9 @@ export async function ask(root: string, question: string, options: AskOptions, t
       await client.pod.watch(true);
       await machinesAnswered(client.pod, signal);
       client.pod.onStatus((status) => progress.pod(status));
+      // Who names a model for the pod wants no answer of another one. One that was given up on is tried again.
+      if (client.pod.status?.run.state === 'fallback') await client.unload('chat');
+      await client.load('chat', signal);
     }
     const { stats } = await client.chat(
       request,

@@ -8,7 +8,7 @@ import type { EngineClient } from '../engine/client/engineClient.js';
 import { isServed } from '../engine/client/socketConnector.js';
 import { failureText } from '../engine/protocol/failureText.js';
 import type { RoleState } from '../engine/protocol/engineTypes.js';
-import type { Terminal } from './ask.js';
+import type { Terminal } from './answerPrinter.js';
 
 /** Runs the daemon in this terminal until it ends; answers its exit code. */
 export function serve(root: string): Promise<number> {

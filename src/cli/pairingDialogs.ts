@@ -59,12 +59,15 @@ export class PairingDialogs implements Disposable {
 
   async #answer(id: string, name: string, line: string | null): Promise<void> {
     const equal = /^(?:y|yes)$/i.test(line?.trim() ?? '');
-    if (line === null) this.out.write('\n');
-    this.out.write(`${equal ? l10n.t('Waiting for {0} to confirm too.', name) : l10n.t('Not paired with {0}.', name)}\n`);
+    this.out.write(line === null ? `\n${l10n.t('Nobody can compare the digits where there is no input: run it in a terminal. Not paired with {0}.', name)}\n` : `${answerText(equal, name)}\n`);
     try {
       await this.pod.confirmPairing(id, equal);
     } catch (error) {
       this.out.write(`${failureText(failureOf(error))}\n`);
     }
   }
+}
+
+function answerText(equal: boolean, name: string): string {
+  return equal ? l10n.t('Waiting for {0} to confirm too.', name) : l10n.t('Not paired with {0}.', name);
 }

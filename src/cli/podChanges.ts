@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { failureText, formatBytes } from '../engine/protocol/failureText.js';
+import { lendsNothing } from '../engine/protocol/podText.js';
 import type { PodRun, PodStatus } from '../engine/protocol/podTypes.js';
 import { partsText } from './podReport.js';
 import { runText } from './podWords.js';
@@ -12,7 +13,8 @@ export function sharingChanges(before: PodStatus | null, after: PodStatus): stri
   if (is.state === 'failed') return was.state === 'failed' ? lines : [...lines, failureText(is.failure)];
   if (is.state === 'off') return lines;
   if (was.state !== 'on' || was.port !== is.port || was.device !== is.device) {
-    lines.push(l10n.t('{0} is shared as {1}: {2}, up to {3}, on port {4}. Ctrl+C stops it.', l10n.t('This machine'), after.self.name, is.device, formatBytes(is.lendableBytes), is.port));
+    if (lendsNothing(is)) lines.push(l10n.t('{0} is shared as {1} on port {2}, with nothing to lend. {3}', l10n.t('This machine'), after.self.name, is.port, whyNothing(after)));
+    else lines.push(l10n.t('{0} is shared as {1}: {2}, up to {3}, on port {4}. Ctrl+C stops it.', l10n.t('This machine'), after.self.name, is.device, formatBytes(is.lendableBytes), is.port));
   }
   const borrowedBefore = was.state === 'on' ? was.borrower : null;
   if (is.borrower === null) {
@@ -21,6 +23,10 @@ export function sharingChanges(before: PodStatus | null, after: PodStatus): stri
     lines.push(l10n.t('{0} uses this machine: {1}.', is.borrower.name, formatBytes(is.borrower.usedBytes)));
   }
   return lines;
+}
+
+function whyNothing({ problem }: PodStatus): string {
+  return problem === null ? l10n.t('It has no GPU, and its processor is lent by consent only: add --cpu.') : failureText(problem);
 }
 
 /** Machines that were known and not paired, and now are. */

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { failureText, formatBytes } from '../engine/protocol/failureText.js';
-import { adviceText, byteRateText, latencyText, layersText, leftOutText, localPlanText, tokenRateText } from '../engine/protocol/podText.js';
+import { adviceText, byteRateText, latencyText, layersText, leftOutText, lendsNothing, localPlanText, tokenRateText } from '../engine/protocol/podText.js';
 import { doctorText } from '../engine/protocol/doctorText.js';
 import type { DoctorFinding, Machine, PlanPart, PlanPreview, PodStatus } from '../engine/protocol/podTypes.js';
 import { shortFingerprint } from './machineName.js';
@@ -51,6 +51,7 @@ export function statusText(status: PodStatus): string {
 function sharingText(sharing: PodStatus['sharing']): string {
   if (sharing.state === 'off') return l10n.t('nothing');
   if (sharing.state === 'failed') return failureText(sharing.failure);
+  if (lendsNothing(sharing)) return l10n.t('nothing, on port {0}: it has no GPU, and its processor is lent by consent only', sharing.port);
   return sharing.borrower === null
     ? l10n.t('{0}, up to {1}, on port {2}', sharing.device, formatBytes(sharing.lendableBytes), sharing.port)
     : l10n.t('{0} to {1}, which uses {2}', sharing.device, sharing.borrower.name, formatBytes(sharing.borrower.usedBytes));

@@ -13,7 +13,7 @@ import type { EngineOptions, RoleOptions } from '../engine/protocol/engineTypes.
 import type { Machine, PodStatus } from '../engine/protocol/podTypes.js';
 import { engineOptions, podOptions } from '../host/engineOptions.js';
 import { validateSettings } from '../host/settingsValidation.js';
-import type { Terminal } from './ask.js';
+import type { Terminal } from './answerPrinter.js';
 import { findMachine, shortFingerprint } from './machineName.js';
 
 /** What a command on the pod works with. */

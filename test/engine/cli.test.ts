@@ -91,6 +91,16 @@ describe('seekpod in a terminal', () => {
     assert.match(err, /no model file at \/nowhere\/model\.gguf/);
   });
 
+  it('no other model answers for one that is missing on the pod, however often it is asked', async () => {
+    stopAtEnd();
+    for (const attempt of [1, 2]) {
+      const { code, out, err } = await run(['ask', '--pod', '/nowhere/model.gguf', question]);
+      assert.equal(code, 1, String(attempt));
+      assert.equal(out, '');
+      assert.match(err, /no model file at \/nowhere\/model\.gguf/);
+    }
+  });
+
   it('a file that cannot be read is said before anything starts', async () => {
     const { code, err } = await run(['ask', '--file', '/nowhere/a.ts', question]);
     assert.equal(code, 1);

@@ -3,15 +3,9 @@ import type { EngineError } from '../../src/engine/base/errors.js';
 import type { PodApi } from '../../src/engine/pod/podApi.js';
 import type { RoleOptions } from '../../src/engine/protocol/engineTypes.js';
 import type { Address, DoctorFinding, PlanPreview, PodStatus, ShareOptions } from '../../src/engine/protocol/podTypes.js';
+import { podStatus } from './podFixtures.js';
 
-export const emptyPodStatus: PodStatus = {
-  self: { fingerprint: 'ab'.repeat(32), name: 'here', build: null, devices: [] },
-  problem: null,
-  sharing: { state: 'off' },
-  machines: [],
-  pairings: [],
-  run: { state: 'off' },
-};
+export const emptyPodStatus: PodStatus = podStatus();
 
 export const somePreview: PlanPreview = {
   model: { path: '/models/a.gguf', name: 'A', layers: 6, bytes: 1_000, contextSize: 2_048 },

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { EngineOptions } from '../../src/engine/protocol/engineTypes.js';
+import { EngineError } from '../../src/engine/base/errors.js';
+import type { EngineOptions, RoleOptions } from '../../src/engine/protocol/engineTypes.js';
 import { machine, mini, pairing, podStatus, stranger, studio } from '../support/podFixtures.js';
 import { PodStage } from '../support/podStage.js';
 import { useSession } from '../support/useSession.js';
@@ -21,10 +23,10 @@ describe('the commands of the pod', () => {
   });
   after(() => stage.dispose());
 
-  /** Waits until the pod has been asked for something; mocha's limit ends a test in which it never is. */
+  /** The last time that the pod was asked for something, once it has been; mocha's limit ends a test in which it never is. */
   async function called(name: string): Promise<unknown[]> {
     for (;;) {
-      const call = stage.pod.calls.find((candidate) => Array.isArray(candidate) && candidate[0] === name);
+      const call = stage.pod.calls.findLast((candidate) => Array.isArray(candidate) && candidate[0] === name);
       if (Array.isArray(call)) return call;
       await wait(50);
     }
@@ -43,6 +45,30 @@ describe('the commands of the pod', () => {
     const last = (): EngineOptions | undefined => stage.engine.calls.flatMap((call) => (Array.isArray(call) && call[0] === 'configure' ? [call[1] as EngineOptions] : [])).at(-1);
     while (last()?.pod === null || !stage.engine.calls.some((call) => JSON.stringify(call) === '["load","chat"]')) await wait(50);
     assert.equal(last()?.pod?.model.path, calfFile);
+  });
+
+  it('plan a model for the pod from the message that it does not fit here', async () => {
+    stage.engine.failure = new EngineError({ code: 'insufficientMemory', path: '/models/large.gguf', requiredBytes: 64e9, availableBytes: 14e9 });
+    await workbench.command('Load Models');
+    const message = workbench.notification('needs 64.0 GB of memory, and 14.0 GB can be used');
+    await message.waitFor();
+    await workbench.screenshot('pod-too-large');
+    await message.getByText('Run on the Pod…').click();
+    await workbench.podRow('Plan: large').waitFor();
+    await workbench.podRow('Load on the Pod').waitFor();
+    assert.equal(((await called('plan'))[1] as RoleOptions).model.path, '/models/large.gguf');
+    stage.engine.failure = null;
+    await workbench.podRow('Discard').click();
+    await workbench.podRow('Plan: large').waitFor({ state: 'detached' });
+  });
+
+  it('rename this machine, and go back to the name of the host when it is emptied', async () => {
+    for (const name of ['my laptop', '']) {
+      await workbench.command('Rename This Machine');
+      await workbench.answerQuickInput(name);
+      const wanted = name === '' ? os.hostname() : name;
+      while (!stage.pod.calls.some((call) => JSON.stringify(call) === JSON.stringify(['rename', wanted]))) await wait(50);
+    }
   });
 
   it('stop using the pod', async () => {

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../base/disposable.js';
 import { EngineError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
+import { addressText } from '../protocol/parseAddress.js';
 import type { Address, Pairing } from '../protocol/podTypes.js';
 import { askName, askToPair } from './net/askToPair.js';
 import { dialPeer } from './net/dialPeer.js';
@@ -93,7 +94,7 @@ export class Pairings implements Disposable {
   /** Who is at an address. @throws EngineError `machineUnreachable`, `pairingRefused`, `cancelled` */
   async nameAt(address: Address, signal: AbortSignal): Promise<{ readonly fingerprint: string; readonly name: string }> {
     const { identity, clock, log } = this.options;
-    const machine = `${address.host}:${address.port}`;
+    const machine = addressText(address);
     const connection = await dialPeer({ address, purpose: 'pair', identity, expected: null, signal, machine });
     return askName({ connection, machine, clock, log, signal });
   }

@@ -108,7 +108,7 @@ function pairingRefusalText(machine: string, reason: PairingRefusal): string {
     case 'rejected':
       return l10n.t('The user of {0} did not confirm the pairing.', machine);
     case 'digitsDiffer':
-      return l10n.t('The digits on the two screens differ, so somebody may be between this machine and {0}. Nothing was paired. Try again on a network that you trust.', machine);
+      return l10n.t('Nothing was paired with {0}: a user did not say that the digits are equal. If they did differ, somebody may be between the machines; try again on a network that you trust.', machine);
     case 'expired':
       return l10n.t('The pairing with {0} took too long and has lapsed. Start it again, and confirm on both screens.', machine);
     case 'busy':

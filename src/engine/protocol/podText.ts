@@ -82,6 +82,11 @@ export function localPlanText({ local }: PlanPreview): string {
   return local.tokensPerSecond === null ? l10n.t('fits') : tokenRateText(local.tokensPerSecond);
 }
 
+/** Whether a machine is shared and has no device that may be lent: it has no GPU, and its user has not consented to lend the processor. */
+export function lendsNothing(sharing: Sharing): boolean {
+  return sharing.state === 'on' && sharing.device === '';
+}
+
 /** What a start on the pod is busy with. */
 export function startStepText(step: StartStep): string {
   switch (step) {
@@ -104,6 +109,7 @@ export function sharingText(sharing: Sharing): string {
     case 'off':
       return l10n.t('not shared');
     case 'on':
+      if (lendsNothing(sharing)) return l10n.t('shared, nothing to lend');
       return sharing.borrower === null
         ? l10n.t('shared, {0} to lend', formatBytes(sharing.lendableBytes))
         : l10n.t('in use by {0}, {1}', sharing.borrower.name, formatBytes(sharing.borrower.usedBytes));

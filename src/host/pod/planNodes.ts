@@ -63,9 +63,9 @@ function leftOutNodes({ leftOut }: PlanPreview): PodNode[] {
   if (leftOut.length === 0) return [];
   const children = leftOut.map(({ machine, name, reason, holder }) => {
     const why = leftOutText(reason, holder);
-    return podNode(`plan/leftOut:${machine}`, name, 'circle-slash', { description: why, tooltip: `**${escapeMarkdown(name)}**: ${escapeMarkdown(why)}` });
+    return podNode(`plan/leftOut:${machine}`, name, 'vm-outline', { description: why, tooltip: `**${escapeMarkdown(name)}**: ${escapeMarkdown(why)}` });
   });
-  return [podNode('plan/leftOut', l10n.t('Left out'), 'exclude', { description: String(leftOut.length), spoken: l10n.t('Machines that have no part: {0}', leftOut.length), children })];
+  return [podNode('plan/leftOut', l10n.t('Left out'), 'circle-slash', { description: String(leftOut.length), spoken: l10n.t('Machines that have no part: {0}', leftOut.length), children })];
 }
 
 /** What would happen with the model that the user considers, and the rows to load or discard it. */

@@ -52,7 +52,7 @@ function shown(run: Active, machines: readonly Machine[]): Shown {
     case 'fallback': {
       const why = failureText(run.failure);
       return {
-        state: l10n.t('not on the pod'),
+        state: l10n.t('stopped'),
         icon: 'warning',
         tone: 'warning',
         children: [
@@ -72,5 +72,5 @@ export function runNodes(run: PodRun, machines: readonly Machine[]): PodNode[] {
   if (run.state === 'off') return [];
   const name = modelLabel(run.path);
   const { state, icon, tone, children } = shown(run, machines);
-  return [podNode('run', name, icon, { description: state, tone, tooltip: escapeMarkdown(run.path), spoken: l10n.t('On the pod: {0}, {1}', name, state), context: 'run', children })];
+  return [podNode('run', name, icon, { description: state, tone, tooltip: `${escapeMarkdown(run.path)}\n\n${state}`, spoken: l10n.t('On the pod: {0}, {1}', name, state), context: 'run', children })];
 }

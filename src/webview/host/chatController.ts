@@ -238,6 +238,14 @@ export class ChatController implements Disposable {
     this.deps.model.dismiss((candidate) => candidate.id === id);
   }
 
+  /** Ends open answers and waits until they, the unsent question and what was open are on the disk. */
+  async close(): Promise<void> {
+    const { answers, library, memory } = this.deps;
+    await answers.close();
+    await library.saveAll();
+    await memory.settled();
+  }
+
   dispose(): void {
     this.#owned.dispose();
   }

@@ -48,6 +48,11 @@ export class ChatMemory {
     return this.#writing;
   }
 
+  /** Settles when all that was to be remembered so far is on the disk, or could not be written. */
+  settled(): Promise<void> {
+    return this.#writing;
+  }
+
   async #write(facts: Facts): Promise<void> {
     const temporary = `${this.file}.${process.pid}.tmp`;
     try {

@@ -71,10 +71,7 @@ export function registerChat({ context, engine, settings, log, clock }: ChatDeps
       await view.reveal({ type: 'focusComposer' });
       await chat.askFresh(question, attachments);
     },
-    async close() {
-      await answers.close();
-      await library.saveAll();
-    },
+    close: () => chat.close(),
     dispose: () => owned.dispose(),
   };
 }

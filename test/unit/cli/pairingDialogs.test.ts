@@ -66,11 +66,12 @@ describe('the pairing dialog of a terminal', () => {
     });
   }
 
-  it('the end of the input does not confirm', async () => {
+  it('the end of the input does not confirm, and says what is missing', async () => {
     const dialog = open();
     dialog.pairings(pairing);
     await dialog.endOfInput();
     assert.deepEqual(dialog.verdicts, [['p1', false]]);
+    assert.match(dialog.text(), /no input: run it in a terminal/);
   });
 
   it('a line typed before the question does not answer it', async () => {

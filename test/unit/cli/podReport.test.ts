@@ -87,6 +87,14 @@ describe('news about the pod', () => {
     assert.deepEqual(between(on, { ...on, lendableBytes: 7e9 }), []);
   });
 
+  it('says why a machine has nothing to lend, and what would change that', () => {
+    const bare: Sharing = { ...on, device: '', lendableBytes: 0 };
+    assert.match(between({ state: 'off' }, bare).join(), /on port 4343, with nothing to lend.*no GPU.*add --cpu/);
+    assert.match(statusText(podStatus({ sharing: bare })), /Lent: nothing, on port 4343: it has no GPU/);
+    const noLibrary = podStatus({ sharing: bare, problem: { code: 'remoteLayersUnavailable', reason: 'libggml-rpc is missing' } });
+    assert.match(sharingChanges(null, noLibrary).join(), /nothing to lend.*libggml-rpc is missing/);
+  });
+
   it('says who uses the machine, how much, and when that is over', () => {
     assert.match(between(on, borrower(0)).join(), /studio uses this machine: 0 B/);
     assert.match(between(borrower(0), borrower(3e9)).join(), /studio uses this machine: 3\.0 GB/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { doctorText } from '../../../src/engine/protocol/doctorText.js';
-import { parseAddress } from '../../../src/engine/protocol/parseAddress.js';
+import { addressText, parseAddress } from '../../../src/engine/protocol/parseAddress.js';
 import { doctorCheckSchema, type LayerRange, leftOutReasonSchema } from '../../../src/engine/protocol/podTypes.js';
 import { byteRateText, digitGroups, latencyText, layersText, leftOutText, tokenRateText } from '../../../src/engine/protocol/podText.js';
 
@@ -54,10 +54,13 @@ describe('an address that the user types', () => {
     ['[::1]', { host: '::1', port: 47_613 }],
   ];
   for (const [text, address] of good) {
-    it(`is read from ${JSON.stringify(text)}`, () => assert.deepEqual(parseAddress(text), address));
+    it(`is read from ${JSON.stringify(text)}, and written so that it can be read again`, () => {
+      assert.deepEqual(parseAddress(text), address);
+      assert.deepEqual(parseAddress(addressText(address)), address);
+    });
   }
 
-  for (const text of ['', 'mini:', 'mini:0', 'mini:65536', 'mini:http', 'http://mini', 'a b', '[::1', 'mini/3', `${'a'.repeat(254)}`]) {
+  for (const text of ['', 'mini:', 'mini:0', 'mini:65536', 'mini:http', 'http://mini', 'a b', '[::1', 'mini/3', 'a:b:c', '1::2::3', 'fe80:', `${'a'.repeat(254)}`]) {
     it(`is refused in ${JSON.stringify(text.slice(0, 20))}`, () => assert.equal(parseAddress(text), null));
   }
 });

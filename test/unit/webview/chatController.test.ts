@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { EngineError } from '../../../src/engine/base/errors.js';
 import { type Answer, answerText } from '../../../src/engine/chat/conversation.js';
 import { diskFiles, type StoreFiles } from '../../../src/webview/host/conversationStore.js';
@@ -37,6 +38,8 @@ describe('the chat', () => {
     say(request, ...texts);
     request.result.resolve(finished);
     await done;
+    // Another window learns from the disk which conversation is open.
+    await window.memory.settled();
   };
 
   it('answers a question with its thought apart, and with its figures', async () => {
@@ -323,11 +326,27 @@ describe('the chat', () => {
     const done = window.chat.send('Why?');
     const request = await window.engine.nextRequest();
     say(request, 'Half');
-    await window.answers.close();
+    await window.chat.close();
     await done;
     const reopened = open({ name: 'x' });
     await reopened.chat.restore();
     assert.deepEqual([answerText(last(reopened)), last(reopened).state], ['Half', { state: 'interrupted' }]);
+  });
+
+  it('has the unsent question on the disk when the window closes, however slow the disk is', async () => {
+    const slow: StoreFiles = {
+      ...diskFiles,
+      write: async (file, text) => {
+        await wait(50);
+        await diskFiles.write(file, text);
+      },
+    };
+    const window = open({ files: slow });
+    void window.chat.saveDraft({ text: 'unsent', at: 5 });
+    await window.chat.close();
+    const reopened = open({ name: 'x' });
+    await reopened.chat.restore();
+    assert.equal(reopened.model.state.draft.text, 'unsent');
   });
 
   it('ends open answers as interrupted when the connection goes with the window', async () => {
@@ -336,7 +355,7 @@ describe('the chat', () => {
     const request = await window.engine.nextRequest();
     say(request, 'Half');
     request.result.reject(new EngineError({ code: 'connectionLost' }));
-    await window.answers.close();
+    await window.chat.close();
     await done;
     assert.deepEqual(last(window).state, { state: 'interrupted' });
   });

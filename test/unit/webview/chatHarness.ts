@@ -31,6 +31,7 @@ export class ChatHarness implements Disposable {
   readonly busy: boolean[] = [];
   attachable: AttachOutcome = { kind: 'refused', reason: 'noEditor' };
   readonly library: ConversationLibrary;
+  readonly memory: ChatMemory;
   readonly model: ChatModel;
   readonly answers: Answers;
   readonly chat: ChatController;
@@ -43,7 +44,7 @@ export class ChatHarness implements Disposable {
     const { engine, clock, log } = this;
     const settings = { current: { model: { completionPath: '', chatPath: '' }, chat: chatSettings } as Settings, onChange: this.#owned.add(new Emitter<Settings>()).event };
     const store = new ConversationStore(path.join(folder, 'conversations'), options.files ?? diskFiles);
-    const memory = new ChatMemory(path.join(folder, 'workspace', 'chat.json'), diskFiles, log);
+    this.memory = new ChatMemory(path.join(folder, 'workspace', 'chat.json'), options.files ?? diskFiles, log);
     const ports: ChatPorts = {
       attach: () => Promise.resolve(this.attachable),
       copy: async (text) => void this.copied.push(text),
@@ -60,7 +61,7 @@ export class ChatHarness implements Disposable {
     this.model = this.#owned.add(new ChatModel(initial, newId));
     this.#owned.add(followEngine(engine, settings, this.model));
     this.answers = this.#owned.add(new Answers({ engine, library: this.library, settings, clock, now, newId, onRunning: (count) => ports.setBusy(count > 0) }));
-    this.chat = this.#owned.add(new ChatController({ engine, library: this.library, model: this.model, answers: this.answers, ports, memory, log, now, newId }));
+    this.chat = this.#owned.add(new ChatController({ engine, library: this.library, model: this.model, answers: this.answers, ports, memory: this.memory, log, now, newId }));
   }
 
   get notices(): string[] {

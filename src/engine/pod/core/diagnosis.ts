@@ -1,4 +1,5 @@
 import { assertNever } from '../../base/errors.js';
+import { addressText } from '../../protocol/parseAddress.js';
 import type { Address, Build, DoctorCheck, DoctorFinding } from '../../protocol/podTypes.js';
 
 /** How a connection to an address went. */
@@ -95,9 +96,9 @@ function permissionFinding({ platform, multicast, machines }: DoctorFacts): Doct
   if (local.some(({ reach }) => reach === 'answers' || reach === 'notSeekpod' || reach === 'refused')) return finding('localNetworkPermission', 'good', '');
   const denied = local.filter(({ reach, neighbour }) => reach === 'unreachable' && neighbour !== 'absent');
   const certain = denied.find(({ neighbour }) => neighbour === 'present') ?? null;
-  if (certain !== null) return finding('localNetworkPermission', 'bad', addressLabel(certain.address));
+  if (certain !== null) return finding('localNetworkPermission', 'bad', addressText(certain.address));
   if (multicast.problem?.includes('EHOSTUNREACH') === true) return finding('localNetworkPermission', 'bad', multicast.problem);
-  return denied[0] === undefined ? null : finding('localNetworkPermission', 'warning', addressLabel(denied[0].address));
+  return denied[0] === undefined ? null : finding('localNetworkPermission', 'warning', addressText(denied[0].address));
 }
 
 /**
@@ -112,7 +113,7 @@ function multicastFindings({ multicast, machines }: DoctorFacts, permission: Doc
   if (!heardSelf && !heardOthers) return [finding('multicast', 'bad', 'what is sent to UDP port 5353 does not arrive')];
   const silent = machines.flatMap(({ name, seen, attempts }) => {
     const answered = attempts.find(({ reach }) => reach === 'answers');
-    return seen || answered === undefined ? [] : [finding('multicast', 'warning', addressLabel(answered.address), name)];
+    return seen || answered === undefined ? [] : [finding('multicast', 'warning', addressText(answered.address), name)];
   });
   if (silent.length > 0) return silent;
   return [finding('multicast', heardOthers || machines.some(({ seen }) => seen) ? 'good' : 'unknown', interfaces.join(', '))];
@@ -140,7 +141,7 @@ function machineFinding({ name, seen, attempts }: MachineFacts, permission: Doct
 }
 
 function attemptFinding(attempt: Attempt, name: string, seen: boolean, permission: DoctorFinding | null): DoctorFinding {
-  const label = addressLabel(attempt.address);
+  const label = addressText(attempt.address);
   const { reach, way } = attempt;
   if (reach === 'answers') return finding('machine', 'good', label, name);
   if (reach === 'notSeekpod') return finding('machine', 'warning', label, name);
@@ -186,8 +187,4 @@ function helloFindings({ name, build, clockAhead }: MachineFacts, ours: Build | 
 
 function buildLabel({ llama, rpcProtocol }: Build): string {
   return `llama.cpp ${llama}, RPC ${rpcProtocol}`;
-}
-
-function addressLabel({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -99,6 +99,14 @@ describe('the rows of the Pod view', () => {
     ]);
   });
 
+  it('say that a machine without a GPU lends nothing before its user consents to lend the processor, and lead there', () => {
+    const sharing = { state: 'on', port: 47_613, device: '', lendableBytes: 0, borrower: null } satisfies PodStatus['sharing'];
+    const tree = treeOf({ status: podStatus({ sharing }) });
+    assert.deepEqual([row(tree, 'own').description, row(tree, 'own').tone], ['shared, nothing to lend', 'warning']);
+    assert.deepEqual(row(tree, 'own/consent').command, ['workbench.action.openSettings', 'seekpod.pod.shareCpu']);
+    assert.doesNotMatch(shown({ sharing, problem: { code: 'remoteLayersUnavailable', reason: 'libggml-rpc is missing' } }).join('\n'), /Lend the Processor/);
+  });
+
   it('say why this machine cannot be shared, and why it can take no part', () => {
     const texts = shown({ sharing: { state: 'failed', failure: { code: 'podPortTaken', port: 47_613 } }, problem: { code: 'remoteLayersUnavailable', reason: 'libggml-rpc is missing' } }).join('\n');
     assert.match(texts, /Sharing · could not be shared\n {4}This machine cannot be shared: another program uses port 47613/);

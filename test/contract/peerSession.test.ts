@@ -145,6 +145,7 @@ describe('a coordinator and a machine', () => {
         facts: () => own,
         onLost: (reason) => lost.push(reason),
         onRevoked: (reason) => revoked.push(reason),
+        onTunnelBroke: (reason) => revoked.push(`tunnel: ${reason}`),
       });
       home.atEnd(() => made.dispose());
       return { remote: made, lost, revoked };

@@ -127,6 +127,7 @@ export class PodMachines implements Disposable {
       name: () => name,
       facts,
       onLost: (reason) => happened({ kind: 'lost', machine: fingerprint, failure: gone(reason) }),
+      onTunnelBroke: (reason) => happened({ kind: 'tunnelBroke', machine: fingerprint, failure: gone(reason) }),
       onRevoked: (reason) => happened({ kind: 'revoked', machine: fingerprint, failure: gone(reason) }),
     });
     this.#machines.set(fingerprint, machine);

@@ -87,6 +87,8 @@ export class PodPlacement implements Disposable {
   }
 
   aim(load: LoadParams | null): void {
+    // A start of the former model would wait for ever, or get the other one's plan.
+    this.#waiting?.reject(new EngineError({ code: 'cancelled' }));
     if (load === null) {
       this.#aim = null;
       this.options.happened({ kind: 'wished', wish: null });

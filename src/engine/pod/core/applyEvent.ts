@@ -1,4 +1,5 @@
 import { assertNever, type Failure } from '../../base/errors.js';
+import type { Address } from '../../protocol/podTypes.js';
 import type { MachineEvent, PodEvent, TimedEvent } from './podEvent.js';
 import { type CurrentPlan, type Loss, type MachineState, type PodState, takesPart, workerLives } from './podState.js';
 import type { Step } from './reconcile.js';
@@ -12,6 +13,8 @@ const refusalLasts = 10_000;
 const recoveryLasts = 15_000;
 /** Where the rest cannot hold the model: how long the machines that were lost may take to be there again, in milliseconds. */
 const returnLasts = 5_000;
+/** A machine that is connected is tried anew so long after it was seen somewhere else: anybody can announce addresses. */
+const newWayAfter = 10_000;
 const firstRetry = 1_000;
 const lastRetry = 30_000;
 
@@ -96,6 +99,7 @@ function lossIn(event: MachineEvent): Failure | null {
   switch (event.kind) {
     case 'lost':
     case 'revoked':
+    case 'tunnelBroke':
       return event.failure;
     case 'failed':
       return event.action === 'lease' || event.action === 'openTunnel' ? event.failure : null;
@@ -117,7 +121,7 @@ function machineAfter(machine: MachineState, event: MachineEvent, now: number): 
   switch (event.kind) {
     case 'seen':
       // Somewhere new it may be reached at once. Anybody can announce a name; a paired machine has one that its key vouched for.
-      return { ...machine, name: machine.paired ? machine.name : event.name, seen: true, addresses: event.addresses, retryAt: machine.seen ? machine.retryAt : now };
+      return { ...machine, name: machine.paired ? machine.name : event.name, seen: true, addresses: event.addresses, retryAt: machine.seen ? machine.retryAt : now, tryAnewAt: whenToTryAnew(machine, event.addresses, now) };
     case 'gone':
       return { ...machine, seen: false };
     case 'paired':
@@ -125,7 +129,7 @@ function machineAfter(machine: MachineState, event: MachineEvent, now: number): 
     case 'unpaired':
       return { ...machine, paired: false, problem: null, refusal: null };
     case 'connected':
-      return { ...machine, doing: null, connected: true, facts: null, link: null };
+      return { ...machine, doing: null, connected: true, facts: null, link: null, tryAnewAt: null };
     case 'greeted':
       return { ...tried(machine), name: event.facts.name, facts: machine.connected ? event.facts : null, factsDue: now + factsLast };
     case 'measured':
@@ -139,23 +143,39 @@ function machineAfter(machine: MachineState, event: MachineEvent, now: number): 
     case 'released':
       return { ...machine, doing: null, leased: false, factsDue: now };
     case 'disconnected':
-      return { ...machine, doing: null, connected: false, facts: null, link: null, leased: false };
+      return { ...machine, ...unconnected, doing: null, leased: false };
     case 'failed':
-      return failed({ ...machine, doing: null }, event.action === 'lease' || event.action === 'openTunnel', event.failure, now);
+      if (event.action === 'lease' || event.action === 'openTunnel') return refused({ ...machine, doing: null }, event.failure, now);
+      return failed({ ...machine, ...(event.action === 'connect' ? unconnected : {}), doing: null }, event.failure, now);
     case 'lost':
-      return failed({ ...machine, connected: false, facts: null, link: null, leased: false }, false, event.failure, now);
+      // The tunnel broke with the connection: there is nothing against the machine when it is heard again.
+      return failed({ ...machine, ...unconnected, leased: false, refusal: machine.refusal?.broken === true ? null : machine.refusal }, event.failure, now);
     case 'revoked':
-      return failed(machine, true, event.failure, now);
+      return refused(machine, event.failure, now);
+    case 'tunnelBroke':
+      return machine.refusal !== null && machine.refusal.until > now ? machine : refused(machine, event.failure, now, true);
     default:
       return assertNever(event);
   }
 }
 
+const unconnected = { connected: false, facts: null, link: null, tryAnewAt: null } as const;
+
+/** A cable that was plugged in later may be the better way. */
+function whenToTryAnew({ connected, addresses, tryAnewAt }: MachineState, seen: readonly Address[], now: number): number | null {
+  if (!connected || tryAnewAt !== null) return tryAnewAt;
+  const known = (address: Address): boolean => addresses.some(({ host, port }) => host === address.host && port === address.port);
+  return seen.every(known) ? null : now + newWayAfter;
+}
+
 /** An attempt went well. */
 const tried = (machine: MachineState): MachineState => ({ ...machine, doing: null, problem: null, failures: 0 });
 
-function failed(machine: MachineState, refused: boolean, failure: Failure, now: number): MachineState {
-  if (refused) return { ...machine, refusal: { failure, until: now + refusalLasts }, factsDue: now };
+function refused(machine: MachineState, failure: Failure, now: number, broken = false): MachineState {
+  return { ...machine, refusal: { failure, until: now + refusalLasts, broken }, factsDue: now };
+}
+
+function failed(machine: MachineState, failure: Failure, now: number): MachineState {
   return { ...machine, problem: failure, failures: machine.failures + 1, retryAt: now + Math.min(lastRetry, firstRetry * 2 ** machine.failures) };
 }
 
@@ -177,6 +197,7 @@ function stranger(fingerprint: string, now: number): MachineState {
     facts: null,
     factsDue: now,
     link: null,
+    tryAnewAt: null,
     leased: false,
     tunneled: false,
     problem: null,

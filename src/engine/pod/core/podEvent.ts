@@ -28,8 +28,10 @@ export type MachineEvent =
   // What happens by itself.
   /** The control connection ended, or nothing was heard for too long. */
   | { readonly kind: 'lost'; readonly machine: string; readonly failure: Failure }
-  /** The machine ended the lease, or its tunnel broke while the control connection stands. */
-  | { readonly kind: 'revoked'; readonly machine: string; readonly failure: Failure };
+  /** The machine ended the lease. */
+  | { readonly kind: 'revoked'; readonly machine: string; readonly failure: Failure }
+  /** The tunnel to it broke; whether the control connection stands will be seen. */
+  | { readonly kind: 'tunnelBroke'; readonly machine: string; readonly failure: Failure };
 
 /** Everything that can happen. */
 export type PodEvent =

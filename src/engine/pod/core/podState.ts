@@ -24,6 +24,8 @@ export interface MachineState {
   /** When to ask for facts again. */
   readonly factsDue: number;
   readonly link: Link | null;
+  /** It has been seen at an address that was not tried: when to connect anew and measure all ways, `null` for never. */
+  readonly tryAnewAt: number | null;
   readonly leased: boolean;
   /** The near end of a tunnel is open. It may outlive the lease: a worker that uses it must end first. */
   readonly tunneled: boolean;
@@ -32,8 +34,8 @@ export interface MachineState {
   /** Failed attempts in a row, and before when not to try again. */
   readonly failures: number;
   readonly retryAt: number;
-  /** It did not lend, or stopped to: left out of plans until then. */
-  readonly refusal: { readonly failure: Failure; readonly until: number } | null;
+  /** It did not lend, or stopped to: left out of plans until then. `broken` where only its tunnel says so. */
+  readonly refusal: { readonly failure: Failure; readonly until: number; readonly broken: boolean } | null;
 }
 
 /** The model that is meant to run on the pod. */

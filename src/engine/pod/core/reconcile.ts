@@ -67,7 +67,9 @@ function mayComeBack(state: PodState): boolean {
   if (lost === null || state.problem !== null || now >= lost.backBy) return false;
   return lost.holders.some((fingerprint) => {
     const machine = machines.get(fingerprint);
-    return machine !== undefined && machine.paired && machine.link === null && whyNotLent(state, machine) === null;
+    if (machine === undefined || !machine.paired) return false;
+    // Whether the tunnel alone broke is known soon.
+    return whyNotLent(state, machine) === null ? machine.link === null : machine.refusal?.broken === true;
   });
 }
 
@@ -98,6 +100,7 @@ function nextContact(state: PodState, machine: MachineState): 'connect' | 'greet
   if (!machine.paired || machine.leased || machine.tunneled) return null;
   if (!machine.connected) return machine.addresses.length > 0 ? 'connect' : null;
   if (machine.facts === null) return 'greet';
+  if (machine.tryAnewAt !== null && machine.tryAnewAt <= state.now) return 'connect';
   return machine.link === null && whyNotLent(state, machine) === null ? 'measure' : 'greet';
 }
 

@@ -26,8 +26,10 @@ export interface RemoteMachineOptions {
   facts(): PeerFacts;
   /** The control connection has ended, or nothing was heard for too long. */
   onLost(reason: string): void;
-  /** The lease was ended by the other machine, or its tunnel broke; the connection may stand. */
+  /** The other machine has ended the lease. */
   onRevoked(reason: string): void;
+  /** The tunnel broke; the connection may stand. */
+  onTunnelBroke(reason: string): void;
 }
 
 /** A way to the machine that answers. */
@@ -112,12 +114,12 @@ export class RemoteMachine implements Disposable {
   async openTunnel(): Promise<void> {
     const [lease, way] = [this.#lease, this.#ways[0]];
     if (lease === null || way === undefined) throw new EngineError({ code: 'connectionLost' });
-    const { clock, log, onRevoked } = this.options;
+    const { clock, log, onTunnelBroke } = this.options;
     this.#tunnel = await openLayerTunnel({
       connect: (signal) => this.#dial(way.address, 'layers', signal),
       token: lease.token,
       maxBytes: lease.bytes,
-      onLost: (reason) => onRevoked(reason),
+      onLost: (reason) => onTunnelBroke(reason),
       clock,
       log,
     });

@@ -7,7 +7,7 @@ import { fastestInOrder, fastestOfAll, mostExact, mostRemotes, type Spread, type
  * Seconds of a token that no machine's part explains: sampling, turning it into text, and the bindings. Measured with 12 to 34 ms per
  * token (docs/adr/0006-the-pod.md); the same wherever the layers are, so that it changes what is predicted and not what is chosen.
  */
-export const tokenOverhead = 1.5e-3;
+const tokenOverhead = 1.5e-3;
 
 /** Layers on one machine. An output layer alone has `last` = `first` - 1. */
 export interface PodPart {

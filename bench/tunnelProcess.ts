@@ -41,6 +41,7 @@ async function lend(target: string, coordinator: string, cacheDirectory: string,
     clock: systemClock,
     log,
     facts: () => ({ protocolVersion: peerProtocolVersion, seekpodVersion: '0', name: 'bench', os: '', build: { llama: '', rpcProtocol: '' }, clock: 0, devices: [device] }),
+    refresh: async () => undefined,
     freeMemory: os.freemem,
     nameOf: (fingerprint) => fingerprint,
   });

@@ -160,6 +160,13 @@ describe('lender', () => {
       await assert.rejects(borrower.lease({ bytes: 1_000_001 }), { failure: { code: 'leaseRefused', machine: 'mini', reason: 'noMemory' } });
     });
 
+    it('no more than the device has free at that moment, and offers so much from then on', async () => {
+      machine.refresh = () => (machine.facts = { ...machine.facts, devices: machine.facts.devices.map((device) => ({ ...device, freeBytes: 1_000 })) });
+      await assert.rejects(borrower.lease({ bytes: 10_000 }), { failure: { code: 'leaseRefused', machine: 'mini', reason: 'noMemory' } });
+      assert.deepEqual((await borrower.hello()).offer, { kind: 'offered', device: 'ok', bytes: 950 });
+      await borrower.lease({ bytes: 950 });
+    });
+
     it('nothing when the layer server cannot serve, and is free again', async () => {
       machine.lends('dies');
       await assert.rejects(borrower.lease(), isFailure('remoteLayersUnavailable'));

@@ -24,6 +24,8 @@ export class LendingMachine {
   readonly #names = new Map<string, string>();
   facts = facts;
   freeMemory = 64e9;
+  /** The devices are looked at anew. */
+  refresh: () => void = () => undefined;
 
   private constructor(readonly peer: ListeningPeer, home: TestHome, entry: string) {
     const forked = forkLayerServers(entry, peer.log);
@@ -41,6 +43,7 @@ export class LendingMachine {
       clock: systemClock,
       log: peer.log,
       facts: () => this.facts,
+      refresh: async () => this.refresh(),
       freeMemory: () => this.freeMemory,
       nameOf: (fingerprint) => this.#names.get(fingerprint) ?? '?',
     });

@@ -63,7 +63,7 @@ export async function openPod(options: OpenPodOptions, store: DisposableStore): 
   });
   const pairings = store.add(new Pairings({ identity, trust, clock, log: log.child('pairing'), name }));
   const nameOf = (fingerprint: string): string => paired(fingerprint)?.name ?? fingerprint.slice(0, 8);
-  const lender = store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, freeMemory, nameOf }));
+  const lender = store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, refresh: (signal) => own.refresh(signal), freeMemory, nameOf }));
   const isTrusted = (fingerprint: string): boolean => trust.has(fingerprint);
   const sharing = store.add(new Sharing({ identity, lender, door: pairings.door, discovery, clock, log: log.child('listener'), isTrusted, name }));
   const machines = store.add(

@@ -30,6 +30,8 @@ export interface PodMachinesOptions {
 /** Carries out the steps that are about one machine, and says what came of each. */
 export class PodMachines implements Disposable {
   readonly #machines = new Map<string, RemoteMachine>();
+  /** What they are called in failures, as of the last step: a machine may be renamed. */
+  readonly #names = new Map<string, string>();
 
   constructor(private readonly options: PodMachinesOptions) {}
 
@@ -114,17 +116,18 @@ export class PodMachines implements Disposable {
   }
 
   #machine(fingerprint: string, state: PodState): RemoteMachine {
+    this.#names.set(fingerprint, state.machines.get(fingerprint)?.name ?? fingerprint.slice(0, 8));
     const known = this.#machines.get(fingerprint);
     if (known !== undefined) return known;
     const { identity, clock, log, facts, happened } = this.options;
-    const name = state.machines.get(fingerprint)?.name ?? fingerprint.slice(0, 8);
-    const gone = (reason: string): Failure => ({ code: 'machineUnreachable', machine: name, reason });
+    const name = (): string => this.#names.get(fingerprint) ?? '';
+    const gone = (reason: string): Failure => ({ code: 'machineUnreachable', machine: name(), reason });
     const machine = new RemoteMachine({
       fingerprint,
       identity,
       clock,
       log,
-      name: () => name,
+      name,
       facts,
       onLost: (reason) => happened({ kind: 'lost', machine: fingerprint, failure: gone(reason) }),
       onTunnelBroke: (reason) => happened({ kind: 'tunnelBroke', machine: fingerprint, failure: gone(reason) }),

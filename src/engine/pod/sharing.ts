@@ -40,10 +40,6 @@ export class Sharing implements Disposable {
     this.#store.add(toDisposable(() => this.#close()));
   }
 
-  get on(): boolean {
-    return this.#options !== null;
-  }
-
   get state(): SharingState {
     if (this.#failure !== null) return { state: 'failed', failure: this.#failure };
     if (this.#listener === null || this.#options === null) return { state: 'off' };

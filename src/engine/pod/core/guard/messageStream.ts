@@ -15,7 +15,7 @@ export interface HeadReader {
   done(): void;
 }
 
-export const maxHeadBytes = 512;
+const maxHeadBytes = 512;
 
 /**
  * Cuts a stream into heads, which are looked at, and bodies, which are not. What goes on does so in the pieces in which it came, without

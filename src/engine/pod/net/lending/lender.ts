@@ -2,7 +2,7 @@ import os from 'node:os';
 import { throwIfAborted } from '../../../base/async.js';
 import type { Clock } from '../../../base/clock.js';
 import { type Disposable, DisposableStore } from '../../../base/disposable.js';
-import { EngineError } from '../../../base/errors.js';
+import { EngineError, failureOf } from '../../../base/errors.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import type { Logger } from '../../../base/logger.js';
 import type { LeaseParams, LeaseResult, PeerFacts } from '../../../protocol/peerMessages.js';
@@ -29,6 +29,8 @@ export interface LenderOptions {
   readonly log: Logger;
   /** About this machine, as of now. */
   facts(): Omit<PeerFacts, 'offer'>;
+  /** Looks what the devices have free now, for `facts`. */
+  refresh(signal: AbortSignal): Promise<void>;
   /** Main memory that programs can take now, in bytes. */
   freeMemory(): number;
   /** What a paired machine is called. */
@@ -192,7 +194,10 @@ export class Lender implements Disposable {
   /** What an earlier lease used counts as free once its layer server is gone. */
   async #startAfter(freed: Promise<void>, holding: Holding, device: string, bytes: number): Promise<Lease> {
     await freed;
-    throwIfAborted(holding.stop.signal);
+    const { signal } = holding.stop;
+    // A GPU may have got other work since it was looked at, and a lease that it cannot hold fails in the middle of a load.
+    await this.options.refresh(signal).catch((error: unknown) => this.options.log.debug(`what is free is not known anew: ${failureOf(error).code}`));
+    throwIfAborted(signal);
     if (bytes > grantableBytes(this.#facts())) throw new EngineError({ code: 'leaseRefused', machine: this.options.facts().name, reason: 'noMemory' });
     return this.#start(holding, device, bytes);
   }

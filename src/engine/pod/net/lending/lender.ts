@@ -1,4 +1,3 @@
-import os from 'node:os';
 import { throwIfAborted } from '../../../base/async.js';
 import type { Clock } from '../../../base/clock.js';
 import { type Disposable, DisposableStore } from '../../../base/disposable.js';

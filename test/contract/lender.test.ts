@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
-import { type LayerTunnel, openLayerTunnel } from '../../src/engine/pod/net/layerTunnel.js';
-import { measureLink } from '../../src/engine/pod/net/linkProbe.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
+import { type LayerTunnel, openLayerTunnel } from '../../src/engine/pod/net/tunnel/layerTunnel.js';
+import { measureLink } from '../../src/engine/pod/net/peers/linkProbe.js';
 import type { LeaseResult } from '../../src/engine/protocol/peerMessages.js';
 import type { ShareOptions } from '../../src/engine/protocol/podTypes.js';
 import { isFailure } from '../support/failures.js';

@@ -4,12 +4,12 @@ import { assertNever, EngineError, type Failure, failureOf } from '../base/error
 import type { Logger } from '../base/logger.js';
 import type { LeaseParams, PeerFacts } from '../protocol/peerMessages.js';
 import type { Address, Link, Traffic } from '../protocol/podTypes.js';
-import type { PodPlan } from './core/placement.js';
-import type { MachineEvent } from './core/podEvent.js';
-import type { MachineAction, PodState } from './core/podState.js';
-import { memoryAnswers, remoteParts } from './core/split.js';
-import type { Identity } from './net/identity.js';
-import { RemoteMachine } from './net/remoteMachine.js';
+import type { PodPlan } from './core/placement/placement.js';
+import type { MachineEvent } from './core/state/podEvent.js';
+import type { MachineAction, PodState } from './core/state/podState.js';
+import { memoryAnswers, remoteParts } from './core/placement/split.js';
+import type { Identity } from './net/identity/identity.js';
+import { RemoteMachine } from './net/peers/remoteMachine.js';
 
 /** Of what a machine offers, how much is asked for: a little less may be left by the time it is asked. */
 const askedShare = 0.9;

@@ -1,6 +1,6 @@
-import { decidePlan } from './core/decidePlan.js';
-import { hasGained, type Lenders, lendersOf, stillThere } from './core/lenders.js';
-import type { PodState } from './core/podState.js';
+import { decidePlan } from './core/state/decidePlan.js';
+import { hasGained, type Lenders, lendersOf, stillThere } from './core/state/lenders.js';
+import type { PodState } from './core/state/podState.js';
 
 /** While the local model answers: notices when the pod could do so again. */
 export class ReturnWatch {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { place, type Placement } from '../../../src/engine/pod/core/placement.js';
-import type { ModelCost } from '../../../src/engine/pod/core/modelCost.js';
-import { here, type PlacementContext, type PlacementMachine } from '../../../src/engine/pod/core/rangeCost.js';
+import { place, type Placement } from '../../../src/engine/pod/core/placement/placement.js';
+import type { ModelCost } from '../../../src/engine/pod/core/placement/modelCost.js';
+import { here, type PlacementContext, type PlacementMachine } from '../../../src/engine/pod/core/placement/rangeCost.js';
 import { evenModel, gigabyte, ours, randomNumbers, remote } from '../../support/placementExamples.js';
 
 const context: PlacementContext = { tokens: 8_192, slots: 1, batchSize: 512 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nextStep } from '../../../src/engine/pod/core/reconcile.js';
+import { nextStep } from '../../../src/engine/pod/core/state/reconcile.js';
 import { ours } from '../../support/placementExamples.js';
 import { factsOf, fingerprintOf, PodWorld, unreachable, well, wishFor } from '../../support/podWorld.js';
 

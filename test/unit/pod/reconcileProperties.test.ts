@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { remoteParts } from '../../../src/engine/pod/core/split.js';
-import { type MachineState, workerLives } from '../../../src/engine/pod/core/podState.js';
-import { nextStep, type Step } from '../../../src/engine/pod/core/reconcile.js';
+import { remoteParts } from '../../../src/engine/pod/core/placement/split.js';
+import { type MachineState, workerLives } from '../../../src/engine/pod/core/state/podState.js';
+import { nextStep, type Step } from '../../../src/engine/pod/core/state/reconcile.js';
 import { ours, randomNumbers } from '../../support/placementExamples.js';
 import { factsOf, fingerprintOf, type Outcome, PodWorld, unreachable, well, wishFor } from '../../support/podWorld.js';
 

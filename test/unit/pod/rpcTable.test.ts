@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { capabilityBytes, hashThreshold, helloCommand, rpcCommands, rpcProtocol, tensorBytes } from '../../../src/engine/pod/core/rpcTable.js';
+import { capabilityBytes, hashThreshold, helloCommand, rpcCommands, rpcProtocol, tensorBytes } from '../../../src/engine/pod/core/guard/rpcTable.js';
 
 const scalarBytes: Readonly<Record<string, number>> = { uint8_t: 1, char: 1, uint32_t: 4, int32_t: 4, uint64_t: 8 };
 

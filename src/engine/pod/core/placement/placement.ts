@@ -3,6 +3,12 @@ import type { ModelCost } from './modelCost.js';
 import { here, type PlacementContext, type PlacementMachine, type RangeCost, rangeCost } from './rangeCost.js';
 import { fastestInOrder, fastestOfAll, mostExact, mostRemotes, type Spread, type SpreadProblem } from './spread.js';
 
+/**
+ * Seconds of a token that no machine's part explains: sampling, turning it into text, and the bindings. Measured with 12 to 34 ms per
+ * token (docs/adr/0006-the-pod.md); the same wherever the layers are, so that it changes what is predicted and not what is chosen.
+ */
+const tokenOverhead = 1.5e-3;
+
 /** Layers on one machine. An output layer alone has `last` = `first` - 1. */
 export interface PodPart {
   /** Fingerprint, or `here`. */
@@ -106,7 +112,8 @@ function placeHere(cost: RangeCost, processor: PlacementMachine | null, gpu: Pla
   for (const way of ways) {
     if (way.some(({ machine, first, end, output }) => cost.bytes(machine, first, end, output) > machine.usableBytes)) continue;
     const seconds = way.every(({ machine }) => hasSpeed(machine)) ? way.reduce((sum, { machine, first, end, output }) => sum + cost.seconds(machine, first, end, output), 0) : Infinity;
-    if (best === null || seconds < best.secondsPerToken) best = planOf(cost, way, seconds);
+    const plan = planOf(cost, way, seconds);
+    if (best === null || plan.secondsPerToken < best.secondsPerToken) best = plan;
   }
   return { requiredBytes: cost.bytes(main, 0, layers, true), availableBytes: (processor?.usableBytes ?? 0) + (gpu?.usableBytes ?? 0), plan: best };
 }
@@ -131,7 +138,8 @@ function rangesOf(spread: Spread): readonly Range[] {
   return ranges;
 }
 
-function planOf(cost: RangeCost, ranges: readonly Range[], secondsPerToken: number): PodPlan {
+/** `seconds` is the time of all parts. */
+function planOf(cost: RangeCost, ranges: readonly Range[], seconds: number): PodPlan {
   const parts = ranges.map(({ machine, first, end, output }) => ({
     id: machine.id,
     device: machine.device,
@@ -141,5 +149,5 @@ function planOf(cost: RangeCost, ranges: readonly Range[], secondsPerToken: numb
     bytes: cost.bytes(machine, first, end, output),
     usableBytes: machine.usableBytes,
   }));
-  return { layers: cost.layers, parts, secondsPerToken };
+  return { layers: cost.layers, parts, secondsPerToken: seconds + tokenOverhead };
 }

@@ -1,4 +1,3 @@
-import os from 'node:os';
 import { throwIfAborted } from '../../../base/async.js';
 import type { Clock } from '../../../base/clock.js';
 import { type Disposable, DisposableStore } from '../../../base/disposable.js';
@@ -18,8 +17,8 @@ import { WeightCache } from './weightCache.js';
 /** A coordinator has one, and another while it does not know yet that the first is gone. */
 const mostSessions = 64;
 const mostProbes = 4;
-/** Decoding reads all weights per token: half of the cores fill the memory bus, and this machine's user keeps the rest. */
-const threads = Math.min(8, Math.max(1, Math.floor(os.availableParallelism() / 2)));
+/** The layer server chooses, as when the speed was measured that the coordinator plans with. */
+const threads = 0;
 
 export interface LenderOptions {
   readonly servers: LayerServers;

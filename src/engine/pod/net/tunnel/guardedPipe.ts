@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { DisposableStore, type Disposable, toDisposable } from '../../../base/disposable.js';
 import { LayerGuard, type GuardRules } from '../../core/guard/layerGuard.js';
 
-/** Bytes that may wait to be written in one direction before the other end is no longer read. */
-const mostWaiting = 256 * 1_024;
+/** Bytes that may wait to be written in one direction before the other end is no longer read. A layer server that makes room for a tensor does not read for as long as some megabytes take. */
+const mostWaiting = 4 * 1_024 * 1_024;
 
 export interface GuardedPipeOptions {
   readonly client: Socket;

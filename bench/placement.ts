@@ -1,6 +1,6 @@
 import { kvBytesPerLayer } from '../src/engine/models/memoryEstimate.js';
-import { modelCost } from '../src/engine/pod/core/modelCost.js';
-import { place } from '../src/engine/pod/core/placement.js';
+import { modelCost } from '../src/engine/pod/core/placement/modelCost.js';
+import { place } from '../src/engine/pod/core/placement/placement.js';
 import { deepseekV3 } from '../test/support/deepseekV3.js';
 import { gigabyte, ours, randomNumbers, remote } from '../test/support/placementExamples.js';
 

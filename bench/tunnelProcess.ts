@@ -11,10 +11,10 @@ import path from 'node:path';
 import { deferred } from '../src/engine/base/async.js';
 import { systemClock } from '../src/engine/base/clock.js';
 import { Logger, nullLogSink } from '../src/engine/base/logger.js';
-import { requestHeadBytes, rpcCommands } from '../src/engine/pod/core/rpcTable.js';
-import { forkLayerServers, type LayerServers } from '../src/engine/pod/net/layerServerProcess.js';
-import { Lender } from '../src/engine/pod/net/lender.js';
-import { listenForPeers } from '../src/engine/pod/net/peerListener.js';
+import { requestHeadBytes, rpcCommands } from '../src/engine/pod/core/guard/rpcTable.js';
+import { forkLayerServers, type LayerServers } from '../src/engine/pod/net/lending/layerServerProcess.js';
+import { Lender } from '../src/engine/pod/net/lending/lender.js';
+import { listenForPeers } from '../src/engine/pod/net/peers/peerListener.js';
 import { peerProtocolVersion } from '../src/engine/protocol/peerMessages.js';
 import { newIdentity } from '../test/support/peers.js';
 import { allocate, allocated, answer, getTensor, hello, helloAnswer, setTensor } from '../test/support/rpcBytes.js';
@@ -41,6 +41,7 @@ async function lend(target: string, coordinator: string, cacheDirectory: string,
     clock: systemClock,
     log,
     facts: () => ({ protocolVersion: peerProtocolVersion, seekpodVersion: '0', name: 'bench', os: '', build: { llama: '', rpcProtocol: '' }, clock: 0, devices: [device] }),
+    refresh: async () => undefined,
     freeMemory: os.freemem,
     nameOf: (fingerprint) => fingerprint,
   });

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { releaseFolder, releaseName, unpackSources } from './sources.mjs';
+import { patchedReleaseName, releaseFolder, unpackSources } from './sources.mjs';
 import { run } from './toolchain.mjs';
 import { ensureZig } from './zig.mjs';
 
@@ -59,7 +59,7 @@ export async function buildRpcLibrary(root, target, binaries, say) {
   const args = [...compilerOf(target), ...flags, ...includes, ...sources, '-o', path.join(partial, file), path.join(binaries, base), ...own];
   if (isHost(target)) await run('c++', args);
   else await run(await ensureZig(root, say), ['c++', ...args], { env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: path.join(root, 'native', 'build', 'zig-cache') } });
-  fs.writeFileSync(path.join(partial, 'build.json'), `${JSON.stringify({ llama: releaseName(root), rpcProtocol: protocolVersion(ggml), recipe })}\n`);
+  fs.writeFileSync(path.join(partial, 'build.json'), `${JSON.stringify({ llama: patchedReleaseName(root), rpcProtocol: protocolVersion(ggml), recipe })}\n`);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.renameSync(partial, folder);
   return folder;

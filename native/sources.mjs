@@ -7,15 +7,20 @@ import { run } from './toolchain.mjs';
 const patches = path.join(import.meta.dirname, 'patches');
 
 /** The release of llama.cpp that the installed node-llama-cpp pins. */
-export function releaseName(root) {
+function releaseName(root) {
   return JSON.parse(fs.readFileSync(path.join(llamaFolder(root), 'binariesGithubRelease.json'), 'utf8')).release;
+}
+
+/** The release with the digest of our patches: what is built of other patches need not understand it. */
+export function patchedReleaseName(root) {
+  const hash = crypto.createHash('sha256');
+  for (const file of patchFiles()) hash.update(fs.readFileSync(file));
+  return `${releaseName(root)}-${hash.digest('hex').slice(0, 8)}`;
 }
 
 /** Folder of everything built for the release that the installed node-llama-cpp pins; another release or patch gives another folder. */
 export function releaseFolder(root) {
-  const hash = crypto.createHash('sha256');
-  for (const file of patchFiles()) hash.update(fs.readFileSync(file));
-  return path.join(root, 'native', 'build', `${releaseName(root)}-${hash.digest('hex').slice(0, 8)}`);
+  return path.join(root, 'native', 'build', patchedReleaseName(root));
 }
 
 /** Unpacks the sources with our patches applied and gives their folder. */

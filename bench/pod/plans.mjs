@@ -1,4 +1,5 @@
 // Predicted beside measured tokens per second of real plans: daemons in network namespaces, with the whole path between them.
+import os from 'node:os';
 import { whyNoNamespaces } from '../../test/support/namespaces.mjs';
 import { defaultShape } from '../syntheticModel.mjs';
 import { median } from '../statistics.mjs';
@@ -8,6 +9,12 @@ const tolerance = 0.2;
 /** Bytes that make a model of 231 MB need three machines. */
 const little = { here: 200e6, lender: 200e6 };
 const never = new AbortController().signal;
+
+/** Each machine has cores of its own: threads that wait for their next piece of work would take them from another machine's. */
+function coresOf(index, machines) {
+  const each = Math.floor(os.availableParallelism() / machines);
+  return each === 0 ? {} : { cores: `${index * each}-${(index + 1) * each - 1}` };
+}
 
 export async function plans({ pieces, model, rounds, say }) {
   const reason = whyNoNamespaces();
@@ -25,7 +32,7 @@ export async function plans({ pieces, model, rounds, say }) {
     const machines = [];
     try {
       for (const [index, machine] of network.machines.entries()) {
-        const started = await pieces.MachineDaemon.start(machine, index === 0 && lenders > 1 ? { freeMemory: little.here } : {});
+        const started = await pieces.MachineDaemon.start(machine, { ...(index === 0 && lenders > 1 ? { freeMemory: little.here } : {}), ...coresOf(index, lenders + 1) });
         machines.push(started);
         // A plan waits until the machine's speed has been measured: all of them are the same cores.
         await started.client.pod.plan(role, never);

@@ -64,7 +64,7 @@ export class Rig {
     const worker = this.pieces.forkWorker(path.join(this.root, 'dist', 'worker.mjs'), () => undefined, this.log);
     this.#open.add(worker);
     const begun = performance.now();
-    const options = { path: model, gpu: 'cpu', gpuLayers: 'auto', threads: this.threads, batchSize: 512, mmap: false, mlock: false };
+    const options = { path: model, gpu: 'cpu', gpuLayers: 'auto', threads: endpoints.length === 0 ? this.threads : 0, batchSize: 512, mmap: false, mlock: false };
     const result = await worker.load(
       { model: options, completion: null, chat: { contextSize, slots: 1 }, remote: endpoints.length === 0 ? null : { endpoints, gpuLayers: layers + 1 } },
       () => undefined,

@@ -25,7 +25,8 @@ await esbuild.build({
 });
 const pieces = await import(bundle);
 const place = fs.mkdtempSync(path.join(os.tmpdir(), 'seekpod-bench-'));
-const threads = Number(values.threads ?? Math.max(1, os.availableParallelism() >> 1));
+// Two lenders, the worker and the tunnels have cores of their own, as on machines of their own.
+const threads = Number(values.threads ?? Math.max(1, (os.availableParallelism() - 1) >> 1));
 const machine = { cpu: os.cpus()[0]?.model, cores: os.availableParallelism(), threads, platform: `${process.platform}-${process.arch}`, node: process.version };
 const model = (name, shape) => ({ file: ensureSyntheticModel(path.join(root, 'out', 'bench', name), path.join(root, 'models', 'calf-q8_0.gguf'), shape), layers: shape.blocks });
 const results = [];

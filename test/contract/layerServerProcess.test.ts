@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
-import { forkLayerServers } from '../../src/engine/pod/net/layerServerProcess.js';
+import { forkLayerServers } from '../../src/engine/pod/net/lending/layerServerProcess.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
 import { fakeLayerServer } from '../support/lendingMachine.js';

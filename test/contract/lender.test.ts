@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
-import { type LayerTunnel, openLayerTunnel } from '../../src/engine/pod/net/layerTunnel.js';
-import { measureLink } from '../../src/engine/pod/net/linkProbe.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
+import { type LayerTunnel, openLayerTunnel } from '../../src/engine/pod/net/tunnel/layerTunnel.js';
+import { measureLink } from '../../src/engine/pod/net/peers/linkProbe.js';
 import type { LeaseResult } from '../../src/engine/protocol/peerMessages.js';
 import type { ShareOptions } from '../../src/engine/protocol/podTypes.js';
 import { isFailure } from '../support/failures.js';
@@ -158,6 +158,13 @@ describe('lender', () => {
 
     it('no more than it offers', async () => {
       await assert.rejects(borrower.lease({ bytes: 1_000_001 }), { failure: { code: 'leaseRefused', machine: 'mini', reason: 'noMemory' } });
+    });
+
+    it('no more than the device has free at that moment, and offers so much from then on', async () => {
+      machine.refresh = () => (machine.facts = { ...machine.facts, devices: machine.facts.devices.map((device) => ({ ...device, freeBytes: 1_000 })) });
+      await assert.rejects(borrower.lease({ bytes: 10_000 }), { failure: { code: 'leaseRefused', machine: 'mini', reason: 'noMemory' } });
+      assert.deepEqual((await borrower.hello()).offer, { kind: 'offered', device: 'ok', bytes: 950 });
+      await borrower.lease({ bytes: 950 });
     });
 
     it('nothing when the layer server cannot serve, and is free again', async () => {

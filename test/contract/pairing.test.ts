@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { EngineError, type PairingRefusal } from '../../src/engine/base/errors.js';
-import { askName } from '../../src/engine/pod/net/askToPair.js';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
-import { attemptLimit } from '../../src/engine/pod/net/pairingDoor.js';
-import { answerLimitMs, comparingLimitMs } from '../../src/engine/pod/net/pairingSession.js';
+import { askName } from '../../src/engine/pod/net/pairing/askToPair.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
+import { attemptLimit } from '../../src/engine/pod/net/pairing/pairingDoor.js';
+import { answerLimitMs, comparingLimitMs } from '../../src/engine/pod/net/pairing/pairingSession.js';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';

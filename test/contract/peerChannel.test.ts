@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Failure } from '../../src/engine/base/errors.js';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
-import { openPeerChannel, type PeerChannel } from '../../src/engine/pod/net/peerChannel.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
+import { openPeerChannel, type PeerChannel } from '../../src/engine/pod/net/peers/peerChannel.js';
 import { leaseEndedNotification, peerLimits, pingRequest } from '../../src/engine/protocol/peerMessages.js';
 import { call, listen, notify, serve } from '../../src/engine/protocol/wire.js';
 import { isFailure } from '../support/failures.js';

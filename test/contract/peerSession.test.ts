@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { FailureCode } from '../../src/engine/base/errors.js';
 import { EngineError } from '../../src/engine/base/errors.js';
-import { openPeerChannel } from '../../src/engine/pod/net/peerChannel.js';
-import { PeerSession } from '../../src/engine/pod/net/peerSession.js';
-import { RemoteMachine } from '../../src/engine/pod/net/remoteMachine.js';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
+import { openPeerChannel } from '../../src/engine/pod/net/peers/peerChannel.js';
+import { PeerSession } from '../../src/engine/pod/net/peers/peerSession.js';
+import { RemoteMachine } from '../../src/engine/pod/net/peers/remoteMachine.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
 import type { PeerFacts } from '../../src/engine/protocol/peerMessages.js';
 import { heartbeatMs, leaseRequest, releaseRequest, silenceMs } from '../../src/engine/protocol/peerMessages.js';
 import { serve } from '../../src/engine/protocol/wire.js';
@@ -145,6 +145,7 @@ describe('a coordinator and a machine', () => {
         facts: () => own,
         onLost: (reason) => lost.push(reason),
         onRevoked: (reason) => revoked.push(reason),
+        onTunnelBroke: (reason) => revoked.push(`tunnel: ${reason}`),
       });
       home.atEnd(() => made.dispose());
       return { remote: made, lost, revoked };

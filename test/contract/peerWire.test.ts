@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
 import { type PeerPurpose, peerProtocols } from '../../src/engine/protocol/peerMessages.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';

@@ -209,6 +209,23 @@ describe('client and daemon about the pod', () => {
     assert.deepEqual(heard, [null, emptyPodStatus]);
   });
 
+  it('what another client has stopped sharing is not shared again with the next daemon', async () => {
+    await pod.watch(true);
+    await pod.share(sharing);
+    const on = { state: 'on', port: 4_000, device: 'CPU', lendableBytes: 1, borrower: null } as const;
+    for (const status of [{ ...emptyPodStatus, sharing: on }, emptyPodStatus]) {
+      const heard = new Promise((resolve) => pod.onStatus(resolve));
+      daemon.pod.setStatus(status);
+      await heard;
+    }
+    daemon.connection.dispose();
+    await settle();
+    await clock.advance(1_000);
+    await settle();
+    await pod.rename('x');
+    assert.deepEqual(daemon.pod.calls, [['rename', 'x']]);
+  });
+
   it('a client that neither watches nor shares does not ask for the next daemon', async () => {
     await pod.watch(true);
     await pod.watch(false);

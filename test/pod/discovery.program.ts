@@ -2,8 +2,8 @@
 import readline from 'node:readline';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger } from '../../src/engine/base/logger.js';
-import { Discovery } from '../../src/engine/pod/net/discovery.js';
-import type { Advertisement } from '../../src/engine/pod/net/advertiser.js';
+import { Discovery } from '../../src/engine/pod/net/discovery/discovery.js';
+import type { Advertisement } from '../../src/engine/pod/net/discovery/advertiser.js';
 
 type Command = { readonly do: 'advertise'; readonly what: Advertisement | null } | { readonly do: 'browse'; readonly on: boolean } | { readonly do: 'report' } | { readonly do: 'end' };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Sighting } from '../../src/engine/pod/core/sightingTable.js';
+import type { Sighting } from '../../src/engine/pod/core/discovery/sightingTable.js';
 import { JsonLines } from '../support/jsonLines.js';
 import { checkLeaks } from '../support/leaks.js';
 import type { TestMachine } from '../support/machines.js';

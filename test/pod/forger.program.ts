@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import dgram from 'node:dgram';
 import makeMulticastDns from 'multicast-dns';
-import { hostOf, instanceOf, serviceDomain } from '../../src/engine/pod/net/announcement.js';
+import { hostOf, instanceOf, serviceDomain } from '../../src/engine/pod/net/discovery/announcement.js';
 
 const victim = process.argv[2] ?? '';
 const mdns = makeMulticastDns();

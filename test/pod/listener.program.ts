@@ -2,9 +2,9 @@
 // Says its fingerprint when it is ready.
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
-import { Discovery } from '../../src/engine/pod/net/discovery.js';
-import { loadIdentity } from '../../src/engine/pod/net/identity.js';
-import { listenForPeers } from '../../src/engine/pod/net/peerListener.js';
+import { Discovery } from '../../src/engine/pod/net/discovery/discovery.js';
+import { loadIdentity } from '../../src/engine/pod/net/identity/identity.js';
+import { listenForPeers } from '../../src/engine/pod/net/peers/peerListener.js';
 
 const port = Number(process.argv[2]);
 const log = new Logger(nullLogSink, 'listener');

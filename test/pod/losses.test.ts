@@ -12,6 +12,8 @@ const question = 'Write a class for a queue with tests.';
 const noticeLimitMs = 3_000;
 const recoverLimitMs = 15_000;
 const unpairLimitMs = 1_000;
+/** Longer than the lender waits for a sign of life. */
+const sleepMs = 4_000;
 /** Bytes of free memory with room for calf, which answers in the pod's place, and not for the layered model. */
 const tooLittle = 60e6;
 
@@ -130,5 +132,27 @@ describe('a machine lost in the middle of an answer', () => {
     const { failure } = await here.when(({ run }) => (run.state === 'fallback' ? run : null));
     assert.ok(failure.code === 'podLost' && failure.machine === lender.name);
     assert.notEqual((await chat(here.client, question, { maxTokens: 5 })).text, '');
+  });
+
+  it('when it was this machine that slept, the same answer goes on with the lender, without whom the model does not fit', async () => {
+    const [here, lender] = await pod.paired({ freeMemory: tooLittle }, {});
+    assert.ok(lender);
+    await loadOnPod(here, layeredModel());
+    const kinds: string[] = [];
+    let slept = false;
+    const { text } = await chat(here.client, question, {
+      maxTokens: 60,
+      onEvent: (event, said) => {
+        if (event.kind !== 'text') kinds.push(event.kind);
+        if (slept || said.length < 20) return;
+        slept = true;
+        home.atEnd(() => here.thaw());
+        here.freeze();
+        setTimeout(() => here.thaw(), sleepMs);
+      },
+    });
+    assert.deepEqual(kinds, ['started', 'recovering', 'recovered']);
+    assert.notEqual(text, '');
+    assert.ok((await running(here)).parts.some(({ machine }) => machine === lender.fingerprint));
   });
 });

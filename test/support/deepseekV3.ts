@@ -1,4 +1,4 @@
-import type { HeaderFacts } from '../../src/engine/pod/core/modelCost.js';
+import type { HeaderFacts } from '../../src/engine/pod/core/placement/modelCost.js';
 
 /** Bytes per weight of the quantizations that a usual 4-bit file has (ggml: `Q4_K` 144 bytes and `Q6_K` 210 bytes for 256). */
 const q4 = 144 / 256;

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { systemClock } from '../../src/engine/base/clock.js';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
-import { forkLayerServers, type LayerServerProcess, type LayerServers } from '../../src/engine/pod/net/layerServerProcess.js';
-import { Lender } from '../../src/engine/pod/net/lender.js';
-import { openPeerChannel, type PeerChannel } from '../../src/engine/pod/net/peerChannel.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
+import { forkLayerServers, type LayerServerProcess, type LayerServers } from '../../src/engine/pod/net/lending/layerServerProcess.js';
+import { Lender } from '../../src/engine/pod/net/lending/lender.js';
+import { openPeerChannel, type PeerChannel } from '../../src/engine/pod/net/peers/peerChannel.js';
 import { heartbeatMs, leaseEndedNotification, type LeaseParams, leaseRequest, type LeaseResult, peerHelloRequest, type PeerFacts, peerProtocolVersion, pingRequest, releaseRequest } from '../../src/engine/protocol/peerMessages.js';
 import type { Device, ShareOptions } from '../../src/engine/protocol/podTypes.js';
 import { call, listen } from '../../src/engine/protocol/wire.js';
@@ -24,6 +24,8 @@ export class LendingMachine {
   readonly #names = new Map<string, string>();
   facts = facts;
   freeMemory = 64e9;
+  /** The devices are looked at anew. */
+  refresh: () => void = () => undefined;
 
   private constructor(readonly peer: ListeningPeer, home: TestHome, entry: string) {
     const forked = forkLayerServers(entry, peer.log);
@@ -41,6 +43,7 @@ export class LendingMachine {
       clock: systemClock,
       log: peer.log,
       facts: () => this.facts,
+      refresh: async () => this.refresh(),
       freeMemory: () => this.freeMemory,
       nameOf: (fingerprint) => this.#names.get(fingerprint) ?? '?',
     });

@@ -1,10 +1,10 @@
 import { deferred } from '../../src/engine/base/async.js';
 import { type Clock, systemClock } from '../../src/engine/base/clock.js';
 import type { Failure } from '../../src/engine/base/errors.js';
-import { askToPair } from '../../src/engine/pod/net/askToPair.js';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
-import { PairingDoor } from '../../src/engine/pod/net/pairingDoor.js';
-import type { PairingDialog } from '../../src/engine/pod/net/pairingSession.js';
+import { askToPair } from '../../src/engine/pod/net/pairing/askToPair.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
+import { PairingDoor } from '../../src/engine/pod/net/pairing/pairingDoor.js';
+import type { PairingDialog } from '../../src/engine/pod/net/pairing/pairingSession.js';
 import type { TestHome } from './leaks.js';
 import { ListeningPeer } from './peers.js';
 

@@ -2,11 +2,11 @@ import tls from 'node:tls';
 import type { Clock } from '../../src/engine/base/clock.js';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, type LogRecord } from '../../src/engine/base/logger.js';
-import { fingerprintOf, makeCertificate } from '../../src/engine/pod/net/certificate.js';
-import { dialPeer } from '../../src/engine/pod/net/dialPeer.js';
-import type { Identity } from '../../src/engine/pod/net/identity.js';
-import type { PeerConnection } from '../../src/engine/pod/net/peerConnection.js';
-import { listenForPeers, type PeerListener } from '../../src/engine/pod/net/peerListener.js';
+import { fingerprintOf, makeCertificate } from '../../src/engine/pod/net/identity/certificate.js';
+import { dialPeer } from '../../src/engine/pod/net/peers/dialPeer.js';
+import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
+import type { PeerConnection } from '../../src/engine/pod/net/peers/peerConnection.js';
+import { listenForPeers, type PeerListener } from '../../src/engine/pod/net/peers/peerListener.js';
 import { type PeerPurpose, peerProtocols } from '../../src/engine/protocol/peerMessages.js';
 import type { TestHome } from './leaks.js';
 

@@ -1,5 +1,5 @@
-import { here, type PlacementMachine } from '../../src/engine/pod/core/rangeCost.js';
-import type { ModelCost } from '../../src/engine/pod/core/modelCost.js';
+import { here, type PlacementMachine } from '../../src/engine/pod/core/placement/rangeCost.js';
+import type { ModelCost } from '../../src/engine/pod/core/placement/modelCost.js';
 
 export const gigabyte = 1e9;
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, type LogRecord } from '../../src/engine/base/logger.js';
-import { forkLayerServers, type LayerServers } from '../../src/engine/pod/net/layerServerProcess.js';
+import { forkLayerServers, type LayerServers } from '../../src/engine/pod/net/lending/layerServerProcess.js';
 import { PodService } from '../../src/engine/pod/podService.js';
 import type { Device, PodStatus } from '../../src/engine/protocol/podTypes.js';
 import type { TestHome } from './leaks.js';

@@ -1,10 +1,10 @@
 import type { Failure } from '../../src/engine/base/errors.js';
-import { apply } from '../../src/engine/pod/core/applyEvent.js';
-import { decidePlan } from '../../src/engine/pod/core/decidePlan.js';
-import type { PodEvent } from '../../src/engine/pod/core/podEvent.js';
-import { emptyPod, type MachineAction, type MachineState, type PodState, type Wish } from '../../src/engine/pod/core/podState.js';
-import type { PlacementMachine } from '../../src/engine/pod/core/rangeCost.js';
-import { nextStep, type Step } from '../../src/engine/pod/core/reconcile.js';
+import { apply } from '../../src/engine/pod/core/state/applyEvent.js';
+import { decidePlan } from '../../src/engine/pod/core/state/decidePlan.js';
+import type { PodEvent } from '../../src/engine/pod/core/state/podEvent.js';
+import { emptyPod, type MachineAction, type MachineState, type PodState, type Wish } from '../../src/engine/pod/core/state/podState.js';
+import type { PlacementMachine } from '../../src/engine/pod/core/placement/rangeCost.js';
+import { nextStep, type Step } from '../../src/engine/pod/core/state/reconcile.js';
 import type { PeerFacts } from '../../src/engine/protocol/peerMessages.js';
 import { evenModel, gigabyte, ours } from './placementExamples.js';
 

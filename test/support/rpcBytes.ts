@@ -1,4 +1,4 @@
-import { answerHeadBytes, requestHeadBytes, type RpcCommandName, rpcCommands, tensorBytes } from '../../src/engine/pod/core/rpcTable.js';
+import { answerHeadBytes, requestHeadBytes, type RpcCommandName, rpcCommands, tensorBytes } from '../../src/engine/pod/core/guard/rpcTable.js';
 
 // Messages of ggml's RPC, as its client and its server write them.
 

@@ -67,6 +67,8 @@ export class DaemonPodClient implements PodClient, Disposable {
     await this.#tell(options !== null, async (session) => {
       await call(session.connection, shareRequest, options);
     });
+    // While the port changes nothing is shared for a moment, which may have been taken for somebody's wish.
+    this.#shared = options;
   }
 
   async rename(name: string): Promise<void> {
@@ -146,6 +148,8 @@ export class DaemonPodClient implements PodClient, Disposable {
 
   #setStatus(status: PodStatus | null): void {
     if (status === null && this.#status === null) return;
+    // Another client has stopped it: the next daemon must not hear otherwise from this one.
+    if (this.#status?.sharing.state === 'on' && status?.sharing.state === 'off') this.#shared = null;
     this.#status = status;
     this.#statusEmitter.fire(status);
   }

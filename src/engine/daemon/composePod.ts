@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { systemClock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
-import { forkLayerServers } from '../pod/net/layerServerProcess.js';
+import { forkLayerServers } from '../pod/net/lending/layerServerProcess.js';
 import { PodService } from '../pod/podService.js';
 import type { EngineService } from '../runtime/engineService.js';
 import type { DaemonArguments } from './daemonArguments.js';

@@ -5,8 +5,8 @@ export interface ThreadFacts {
   readonly cores: number;
   /** Whether the CPU module keeps its threads between decode steps or starts them anew for each: docs/adr/0002-cpu-module.md. */
   readonly keepsThreads: boolean;
-  /** Size of the weights. */
-  readonly modelBytes: number;
+  /** Weights in the memory of the processor: not those on a GPU or on other machines. */
+  readonly processorBytes: number;
 }
 
 /** Below this many bytes of weights one decode step takes about a millisecond: threads spend it on waiting for one another. */
@@ -19,9 +19,9 @@ const mostUseful = 8;
  * with the editor or a language server slows down all: a core stays free. Modules that start their threads anew also
  * wait without giving their cores away, so they get half of the cores.
  */
-export function chooseThreads({ requested, cores, keepsThreads, modelBytes }: ThreadFacts): number {
+export function chooseThreads({ requested, cores, keepsThreads, processorBytes }: ThreadFacts): number {
   if (requested > 0) return requested;
-  if (modelBytes < smallModelBytes) return 1;
+  if (processorBytes < smallModelBytes) return 1;
   const share = keepsThreads ? cores - 1 : Math.floor(cores / 2);
   return Math.min(Math.max(share, 1), mostUseful);
 }

@@ -49,7 +49,7 @@ export async function findLocalDevices(packages: string): Promise<LocalDevices> 
 /** Threads for a device: the same as a worker would take for a model of some size. */
 export function threadsFor({ extras }: LocalDevices, device: GgmlDevice): number {
   const keepsThreads = extras.features(device.handle).get('KEPT_THREADS') === '1';
-  return chooseThreads({ requested: 0, cores: mathCores(), keepsThreads, modelBytes: Infinity });
+  return chooseThreads({ requested: 0, cores: mathCores(), keepsThreads, processorBytes: Infinity });
 }
 
 /** ggml says of the processor that all memory is free; a container may have less than the machine. */

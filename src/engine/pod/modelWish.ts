@@ -2,8 +2,8 @@ import path from 'node:path';
 import { kvBytesPerLayer, plannedContextSize, trainedContextSize } from '../models/memoryEstimate.js';
 import { checkModelFile } from '../models/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
-import { modelCost } from './core/modelCost.js';
-import type { Wish } from './core/podState.js';
+import { modelCost } from './core/placement/modelCost.js';
+import type { Wish } from './core/state/podState.js';
 
 /** What a plan needs to know of a model and of how it is to be loaded, from the header of its file. @throws EngineError as `checkModelFile` */
 export async function readWish({ model, completion, chat }: LoadParams, signal: AbortSignal): Promise<Wish> {

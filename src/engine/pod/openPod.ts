@@ -6,12 +6,12 @@ import type { Logger } from '../base/logger.js';
 import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import { type PeerFacts, peerProtocolVersion } from '../protocol/peerMessages.js';
 import type { Address, Link } from '../protocol/podTypes.js';
-import type { MachineEvent } from './core/podEvent.js';
-import type { Discovery } from './net/discovery.js';
-import { type Identity, loadIdentity } from './net/identity.js';
-import type { LayerServers } from './net/layerServerProcess.js';
-import { Lender } from './net/lender.js';
-import { type PairedMachine, TrustStore } from './net/trustStore.js';
+import type { MachineEvent } from './core/state/podEvent.js';
+import type { Discovery } from './net/discovery/discovery.js';
+import { type Identity, loadIdentity } from './net/identity/identity.js';
+import type { LayerServers } from './net/lending/layerServerProcess.js';
+import { Lender } from './net/lending/lender.js';
+import { type PairedMachine, TrustStore } from './net/identity/trustStore.js';
 import type { OwnMachine } from './ownMachine.js';
 import { OwnName } from './ownName.js';
 import { Pairings } from './pairings.js';
@@ -63,7 +63,7 @@ export async function openPod(options: OpenPodOptions, store: DisposableStore): 
   });
   const pairings = store.add(new Pairings({ identity, trust, clock, log: log.child('pairing'), name }));
   const nameOf = (fingerprint: string): string => paired(fingerprint)?.name ?? fingerprint.slice(0, 8);
-  const lender = store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, freeMemory, nameOf }));
+  const lender = store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, refresh: (signal) => own.refresh(signal), freeMemory, nameOf }));
   const isTrusted = (fingerprint: string): boolean => trust.has(fingerprint);
   const sharing = store.add(new Sharing({ identity, lender, door: pairings.door, discovery, clock, log: log.child('listener'), isTrusted, name }));
   const machines = store.add(

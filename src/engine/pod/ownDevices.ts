@@ -1,5 +1,5 @@
 import type { Device } from '../protocol/podTypes.js';
-import { here, type PlacementMachine } from './core/rangeCost.js';
+import { here, type PlacementMachine } from './core/placement/rangeCost.js';
 
 /** Main memory that stays with this machine's other programs: a tenth of what is free, but not more than this. */
 const ownShare = 0.1;

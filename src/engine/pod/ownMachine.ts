@@ -7,7 +7,7 @@ import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { ProbeResult } from '../protocol/layerServerMessages.js';
 import { type Build, type Device, deviceSchema } from '../protocol/podTypes.js';
-import type { LayerServers } from './net/layerServerProcess.js';
+import type { LayerServers } from './net/lending/layerServerProcess.js';
 
 const cacheSchema = v.object({ key: v.string(), devices: v.array(deviceSchema) });
 const cacheBytes = 1_024 * 1_024;

@@ -6,12 +6,12 @@ import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import { addressText } from '../protocol/parseAddress.js';
 import type { Address, Pairing } from '../protocol/podTypes.js';
-import { askName, askToPair } from './net/askToPair.js';
-import { dialPeer } from './net/dialPeer.js';
-import type { Identity } from './net/identity.js';
-import { PairingDoor } from './net/pairingDoor.js';
-import { comparingLimitMs, type PairingDialog } from './net/pairingSession.js';
-import type { TrustStore } from './net/trustStore.js';
+import { askName, askToPair } from './net/pairing/askToPair.js';
+import { dialPeer } from './net/peers/dialPeer.js';
+import type { Identity } from './net/identity/identity.js';
+import { PairingDoor } from './net/pairing/pairingDoor.js';
+import { comparingLimitMs, type PairingDialog } from './net/pairing/pairingSession.js';
+import type { TrustStore } from './net/identity/trustStore.js';
 
 export interface PairingsOptions {
   readonly identity: Identity;

@@ -2,9 +2,9 @@ import type { Clock } from '../base/clock.js';
 import type { Failure } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { Build, DoctorFinding, Sharing } from '../protocol/podTypes.js';
-import { diagnose } from './core/diagnosis.js';
-import type { MachineState } from './core/podState.js';
-import { type DoctorQuestions, gatherDoctorFacts, type Patient } from './net/doctorFacts.js';
+import { diagnose } from './core/doctor/diagnosis.js';
+import type { MachineState } from './core/state/podState.js';
+import { type DoctorQuestions, gatherDoctorFacts, type Patient } from './net/doctor/doctorFacts.js';
 
 type KnownMachine = Pick<MachineState, 'fingerprint' | 'name' | 'addresses' | 'facts' | 'leased'>;
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.js';
 import type { Disposable } from '../base/disposable.js';
-import { apply } from './core/applyEvent.js';
-import type { PodEvent } from './core/podEvent.js';
-import { emptyPod, type PodState } from './core/podState.js';
-import { nextStep, type Step } from './core/reconcile.js';
+import { apply } from './core/state/applyEvent.js';
+import type { PodEvent } from './core/state/podEvent.js';
+import { emptyPod, type PodState } from './core/state/podState.js';
+import { nextStep, type Step } from './core/state/reconcile.js';
 
 /** A step that has an effect. */
 export type Effect = Exclude<Step, { readonly kind: 'wait' }>;

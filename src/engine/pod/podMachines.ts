@@ -4,12 +4,12 @@ import { assertNever, EngineError, type Failure, failureOf } from '../base/error
 import type { Logger } from '../base/logger.js';
 import type { LeaseParams, PeerFacts } from '../protocol/peerMessages.js';
 import type { Address, Link, Traffic } from '../protocol/podTypes.js';
-import type { PodPlan } from './core/placement.js';
-import type { MachineEvent } from './core/podEvent.js';
-import type { MachineAction, PodState } from './core/podState.js';
-import { memoryAnswers, remoteParts } from './core/split.js';
-import type { Identity } from './net/identity.js';
-import { RemoteMachine } from './net/remoteMachine.js';
+import type { PodPlan } from './core/placement/placement.js';
+import type { MachineEvent } from './core/state/podEvent.js';
+import type { MachineAction, PodState } from './core/state/podState.js';
+import { memoryAnswers, remoteParts } from './core/placement/split.js';
+import type { Identity } from './net/identity/identity.js';
+import { RemoteMachine } from './net/peers/remoteMachine.js';
 
 /** Of what a machine offers, how much is asked for: a little less may be left by the time it is asked. */
 const askedShare = 0.9;
@@ -30,6 +30,8 @@ export interface PodMachinesOptions {
 /** Carries out the steps that are about one machine, and says what came of each. */
 export class PodMachines implements Disposable {
   readonly #machines = new Map<string, RemoteMachine>();
+  /** What they are called in failures, as of the last step: a machine may be renamed. */
+  readonly #names = new Map<string, string>();
 
   constructor(private readonly options: PodMachinesOptions) {}
 
@@ -114,19 +116,21 @@ export class PodMachines implements Disposable {
   }
 
   #machine(fingerprint: string, state: PodState): RemoteMachine {
+    this.#names.set(fingerprint, state.machines.get(fingerprint)?.name ?? fingerprint.slice(0, 8));
     const known = this.#machines.get(fingerprint);
     if (known !== undefined) return known;
     const { identity, clock, log, facts, happened } = this.options;
-    const name = state.machines.get(fingerprint)?.name ?? fingerprint.slice(0, 8);
-    const gone = (reason: string): Failure => ({ code: 'machineUnreachable', machine: name, reason });
+    const name = (): string => this.#names.get(fingerprint) ?? '';
+    const gone = (reason: string): Failure => ({ code: 'machineUnreachable', machine: name(), reason });
     const machine = new RemoteMachine({
       fingerprint,
       identity,
       clock,
       log,
-      name: () => name,
+      name,
       facts,
       onLost: (reason) => happened({ kind: 'lost', machine: fingerprint, failure: gone(reason) }),
+      onTunnelBroke: (reason) => happened({ kind: 'tunnelBroke', machine: fingerprint, failure: gone(reason) }),
       onRevoked: (reason) => happened({ kind: 'revoked', machine: fingerprint, failure: gone(reason) }),
     });
     this.#machines.set(fingerprint, machine);

@@ -4,12 +4,12 @@ import { EngineError, type Failure, failureOf } from '../base/errors.js';
 import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { LoadParams, LoadResult } from '../protocol/workerMessages.js';
-import type { PodPlan } from './core/placement.js';
-import type { PodEvent } from './core/podEvent.js';
-import type { PodState, Wish } from './core/podState.js';
-import { here } from './core/rangeCost.js';
-import { gpuLayersOf, remoteParts } from './core/split.js';
-import { loadedSplit, splitOf } from './core/splitCheck.js';
+import type { PodPlan } from './core/placement/placement.js';
+import type { PodEvent } from './core/state/podEvent.js';
+import type { PodState, Wish } from './core/state/podState.js';
+import { here } from './core/placement/rangeCost.js';
+import { gpuLayersOf, remoteParts } from './core/placement/split.js';
+import { loadedSplit, splitOf } from './core/placement/splitCheck.js';
 import type { Effect } from './podLoop.js';
 
 /** What a runtime asks before each start of the pod's worker, and tells about it. */
@@ -87,6 +87,8 @@ export class PodPlacement implements Disposable {
   }
 
   aim(load: LoadParams | null): void {
+    // A start of the former model would wait for ever, or get the other one's plan.
+    this.#waiting?.reject(new EngineError({ code: 'cancelled' }));
     if (load === null) {
       this.#aim = null;
       this.options.happened({ kind: 'wished', wish: null });

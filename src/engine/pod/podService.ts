@@ -5,14 +5,13 @@ import { EngineError, type Failure } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { RoleOptions } from '../protocol/engineTypes.js';
 import type { Address, DoctorFinding, PlanPreview, PodRun, PodStatus, ShareOptions } from '../protocol/podTypes.js';
-import { decidePlan } from './core/decidePlan.js';
-import type { PodEvent } from './core/podEvent.js';
-import { hasGained, type Lenders, lendersOf, stillThere } from './core/lenders.js';
-import { planPreview } from './core/planPreview.js';
-import { podWanted, type PodState } from './core/podState.js';
-import { machineViews, runView } from './core/podStatusView.js';
-import { Discovery } from './net/discovery.js';
-import type { LayerServers } from './net/layerServerProcess.js';
+import { decidePlan } from './core/state/decidePlan.js';
+import type { PodEvent } from './core/state/podEvent.js';
+import { planPreview } from './core/state/planPreview.js';
+import { podWanted, type PodState } from './core/state/podState.js';
+import { machineViews, runView } from './core/state/podStatusView.js';
+import { Discovery } from './net/discovery/discovery.js';
+import type { LayerServers } from './net/lending/layerServerProcess.js';
 import { readWish } from './modelWish.js';
 import { ownDevices } from './ownDevices.js';
 import { OwnMachine } from './ownMachine.js';
@@ -21,7 +20,8 @@ import type { PodApi } from './podApi.js';
 import { examinePod } from './podDoctor.js';
 import { type Effect, PodLoop } from './podLoop.js';
 import { mayUseGpu, PodPlacement } from './podPlacement.js';
-import { Throttle } from './throttle.js';
+import { ReturnWatch } from './returnWatch.js';
+import { StatusFeed } from './statusFeed.js';
 
 export interface PodServiceOptions {
   /** Holds the identity, the paired machines and the lent weights. */
@@ -34,9 +34,6 @@ export interface PodServiceOptions {
   freeMemory(): number;
 }
 
-const statusMs = 250;
-/** While a model runs and somebody watches: figures of traffic change without an event. */
-const figuresMs = 500;
 const doctorWaitMs = 2_000;
 const doctorLookMs = 100;
 
@@ -50,22 +47,19 @@ export class PodService implements PodApi, Disposable {
   readonly #own: OwnMachine;
   readonly #discovery: Discovery;
   readonly #loop: PodLoop;
-  readonly #status: Throttle;
-  readonly #watchers = new Set<(status: PodStatus) => void>();
+  readonly #status: StatusFeed;
+  readonly #return = new ReturnWatch();
   /** The model on the pod, as the runtime sees it. */
   readonly placement: PodPlacement;
   #opening: Promise<OpenedPod> | null = null;
   #opened: OpenedPod | null = null;
-  #figures: Disposable | null = null;
   #measured: number | null = null;
-  /** Who would lend when the local model took over. */
-  #lendersAtFallback: Lenders | null = null;
 
   constructor(private readonly options: PodServiceOptions) {
     const { clock, log, directory, servers } = options;
     this.#own = this.#store.add(new OwnMachine({ servers, directory, log: log.child('self') }));
     this.#discovery = new Discovery({ clock, log: log.child('discovery') });
-    this.#status = this.#store.add(new Throttle(clock, statusMs, () => this.#report()));
+    this.#status = this.#store.add(new StatusFeed(clock, () => this.status));
     this.#loop = this.#store.add(new PodLoop({ clock, perform: (step) => this.#perform(step), settled: (state) => this.#settled(state) }));
     this.placement = this.#store.add(
       new PodPlacement({
@@ -86,7 +80,6 @@ export class PodService implements PodApi, Disposable {
       }),
     );
     this.#store.add(this.#own.onChange(() => this.#status.ask()));
-    this.#store.add(toDisposable(() => this.#figures?.dispose()));
     this.#store.add(toDisposable(() => this.#ended.abort()));
   }
 
@@ -110,10 +103,10 @@ export class PodService implements PodApi, Disposable {
 
   async watch(hear: (status: PodStatus) => void): Promise<Disposable> {
     await this.#open();
-    this.#watchers.add(hear);
+    const watching = this.#status.add(hear);
     this.#watched();
     return toDisposable(() => {
-      this.#watchers.delete(hear);
+      watching.dispose();
       this.#watched();
     });
   }
@@ -240,7 +233,7 @@ export class PodService implements PodApi, Disposable {
   }
 
   #watched(): void {
-    const on = this.#watchers.size > 0 || this.#loop.state.fallback !== null;
+    const on = this.#status.watched || this.#loop.state.fallback !== null;
     if (on !== this.#loop.state.watching) this.#loop.happened({ kind: 'watched', on });
   }
 
@@ -283,19 +276,10 @@ export class PodService implements PodApi, Disposable {
     this.placement.follow(state);
     this.#discovery.browse(podWanted(state));
     if (state.current === null) this.#measured = null;
-    this.#mayReturn(state);
+    if (this.#return.mayReturn(state)) this.placement.retry();
     this.#watched();
-    this.#followFigures();
+    this.#status.follow(state.current !== null);
     this.#status.ask();
-  }
-
-  /** The local model answers until a machine more than at its start would lend, and the model fits with it. */
-  #mayReturn(state: PodState): void {
-    const before = this.#lendersAtFallback;
-    const now = lendersOf(state);
-    this.#lendersAtFallback = state.fallback === null ? null : before === null ? now : stillThere(before, now);
-    if (state.fallback === null || before === null || !hasGained(before, now)) return;
-    if (decidePlan({ ...state, lost: null }).kind === 'planned') this.placement.retry();
   }
 
   #run(state: PodState, name: string): PodRun {
@@ -304,25 +288,5 @@ export class PodService implements PodApi, Disposable {
     const failure: Failure | null = unreadable ?? (state.wish === null ? state.fallback : null);
     if (failure !== null) return { state: 'fallback', path: file, failure };
     return state.wish === null ? { state: 'idle', path: file } : runView(state, { progress, measured: this.#measured }, name);
-  }
-
-  #followFigures(): void {
-    const wanted = this.#watchers.size > 0 && this.#loop.state.current !== null;
-    if (!wanted || this.#store.disposed) {
-      this.#figures?.dispose();
-      this.#figures = null;
-      return;
-    }
-    this.#figures ??= this.options.clock.setTimeout(() => {
-      this.#figures = null;
-      this.#status.ask();
-      this.#followFigures();
-    }, figuresMs);
-  }
-
-  #report(): void {
-    if (this.#watchers.size === 0) return;
-    const { status } = this;
-    for (const hear of this.#watchers) hear(status);
   }
 }

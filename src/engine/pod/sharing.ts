@@ -4,12 +4,12 @@ import { assertNever, EngineError, type Failure, failureOf } from '../base/error
 import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { ShareOptions, Sharing as SharingState } from '../protocol/podTypes.js';
-import type { Discovery } from './net/discovery.js';
-import type { Identity } from './net/identity.js';
-import type { Lender } from './net/lender.js';
-import type { PairingDoor } from './net/pairingDoor.js';
-import type { PeerConnection } from './net/peerConnection.js';
-import { listenForPeers, type PeerListener } from './net/peerListener.js';
+import type { Discovery } from './net/discovery/discovery.js';
+import type { Identity } from './net/identity/identity.js';
+import type { Lender } from './net/lending/lender.js';
+import type { PairingDoor } from './net/pairing/pairingDoor.js';
+import type { PeerConnection } from './net/peers/peerConnection.js';
+import { listenForPeers, type PeerListener } from './net/peers/peerListener.js';
 
 export interface SharingOptions {
   readonly identity: Identity;
@@ -38,10 +38,6 @@ export class Sharing implements Disposable {
   constructor(private readonly options: SharingOptions) {
     this.#store.add(options.lender.onChange(() => this.#changed.fire()));
     this.#store.add(toDisposable(() => this.#close()));
-  }
-
-  get on(): boolean {
-    return this.#options !== null;
   }
 
   get state(): SharingState {

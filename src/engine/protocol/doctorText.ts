@@ -8,7 +8,7 @@ export interface DoctorText {
   readonly advice: string | null;
 }
 
-/** Says what the doctor found, and what to do about it. What each verdict of a check means is said in `pod/core/diagnosis.ts`. */
+/** Says what the doctor found, and what to do about it. What each verdict of a check means is said in `pod/core/doctor/diagnosis.ts`. */
 export function doctorText(finding: DoctorFinding): DoctorText {
   const { detail } = finding;
   const machine = finding.machine ?? l10n.t('The other machine');

@@ -20,6 +20,7 @@ import { throwIfAborted } from '../base/async.js';
 import { EngineError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { chooseThreads } from '../ggml/chooseThreads.js';
+import { mathCores } from '../ggml/mathCores.js';
 import type { ChatTurn, GpuChoice, ModelInfo, Sampling } from '../protocol/engineTypes.js';
 import { type MachineMemory, plannedContextSize } from '../models/memoryEstimate.js';
 import { checkModelFile } from '../models/modelFile.js';
@@ -140,6 +141,9 @@ export class LlamaBackend implements InferenceBackend {
     signal: AbortSignal,
   ): Promise<RoleContext> {
     const { threads, batchSize } = params.model;
+    const { totalLayers } = model.fileInsights;
+    // Threads that have nothing to compute would take cores by waiting for it.
+    const bytesHere = model.size * (1 - Math.min(model.gpuLayers, totalLayers) / totalLayers);
     const strategy: CustomBatchingPrioritizationStrategy = ({ items, size }) => {
       const shares = batchShares(items.map((item) => item.tokens.length), size);
       count(shares.reduce((sum, share) => sum + share, 0));
@@ -149,7 +153,7 @@ export class LlamaBackend implements InferenceBackend {
       contextSize: plannedContextSize(contextSize, model.trainContextSize),
       sequences: slots,
       batchSize,
-      threads: chooseThreads({ requested: threads, cores: llama.cpuMathCores, keepsThreads: llama.systemInfo.includes('KEPT_THREADS = 1'), modelBytes: model.size }),
+      threads: chooseThreads({ requested: threads, cores: mathCores(), keepsThreads: llama.systemInfo.includes('KEPT_THREADS = 1'), processorBytes: bytesHere }),
       batching: { itemPrioritizationStrategy: strategy },
       // A smaller context than asked for would drop text without a word.
       failedCreationRemedy: false,
@@ -162,7 +166,7 @@ export class LlamaBackend implements InferenceBackend {
       architecture: model.fileInfo.metadata.general.architecture,
       fileBytes,
       contextSize: context.contextSize,
-      layers: model.fileInsights.totalLayers,
+      layers: totalLayers,
       gpuLayers: model.gpuLayers,
       gpu: llama.gpu === false ? 'cpu' : llama.gpu,
       threads: context.idealThreads,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chooseThreads } from '../../../src/engine/ggml/chooseThreads.js';
 
 const megabyte = 1_024 * 1_024;
-const facts = { requested: 0, cores: 4, keepsThreads: true, modelBytes: 230 * megabyte };
+const facts = { requested: 0, cores: 4, keepsThreads: true, processorBytes: 230 * megabyte };
 
 describe('threads of a context', () => {
   it('are what the user asks for', () => {
@@ -23,8 +23,8 @@ describe('threads of a context', () => {
   });
 
   it('are one for a small model', () => {
-    assert.equal(chooseThreads({ ...facts, modelBytes: 12 * megabyte }), 1);
-    assert.equal(chooseThreads({ ...facts, keepsThreads: false, modelBytes: 12 * megabyte }), 1);
+    assert.equal(chooseThreads({ ...facts, processorBytes: 12 * megabyte }), 1);
+    assert.equal(chooseThreads({ ...facts, keepsThreads: false, processorBytes: 12 * megabyte }), 1);
   });
 
   it('are no more than fill the memory bus', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { announcedName, type DnsRecord, hostOf, instanceOf, machinesIn, serviceDomain } from '../../../src/engine/pod/net/announcement.js';
+import { announcedName, type DnsRecord, hostOf, instanceOf, machinesIn, serviceDomain } from '../../../src/engine/pod/net/discovery/announcement.js';
 
 const id = 'ab'.repeat(32);
 const instance = `${instanceOf(id)}.${serviceDomain}`;

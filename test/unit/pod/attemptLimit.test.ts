@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { admitAttempt } from '../../../src/engine/pod/core/attemptLimit.js';
+import { admitAttempt } from '../../../src/engine/pod/core/pairing/attemptLimit.js';
 
 const limit = { count: 3, within: 100 };
 

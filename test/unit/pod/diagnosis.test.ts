@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Attempt, diagnose, type DoctorFacts, type MachineFacts } from '../../../src/engine/pod/core/diagnosis.js';
+import { type Attempt, diagnose, type DoctorFacts, type MachineFacts } from '../../../src/engine/pod/core/doctor/diagnosis.js';
 import { doctorText } from '../../../src/engine/protocol/doctorText.js';
 import type { DoctorCheck, DoctorFinding } from '../../../src/engine/protocol/podTypes.js';
 

@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { EngineError } from '../../../src/engine/base/errors.js';
-import { fingerprintOf, makeCertificate } from '../../../src/engine/pod/net/certificate.js';
-import { loadIdentity } from '../../../src/engine/pod/net/identity.js';
+import { fingerprintOf, makeCertificate } from '../../../src/engine/pod/net/identity/certificate.js';
+import { loadIdentity } from '../../../src/engine/pod/net/identity/identity.js';
 import { isFailure } from '../../support/failures.js';
 
 describe('loadIdentity', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { LayerGuard } from '../../../src/engine/pod/core/layerGuard.js';
-import { MemoryLimit } from '../../../src/engine/pod/core/memoryLimit.js';
-import { rpcCommands } from '../../../src/engine/pod/core/rpcTable.js';
+import { LayerGuard } from '../../../src/engine/pod/core/guard/layerGuard.js';
+import { MemoryLimit } from '../../../src/engine/pod/core/guard/memoryLimit.js';
+import { rpcCommands } from '../../../src/engine/pod/core/guard/rpcTable.js';
 import { allocate, allocated, answer, compute, deviceMemory, free, getTensor, hello, helloAnswer, recompute, request, setTensor, setTensorHash, uint32, uint64 } from '../../support/rpcBytes.js';
 
 const mebibyte = 1_024 * 1_024;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hasGained, stillThere } from '../../../src/engine/pod/core/lenders.js';
+import { hasGained, stillThere } from '../../../src/engine/pod/core/state/lenders.js';
 
 const set = (...names: string[]): ReadonlySet<string> => new Set(names);
 

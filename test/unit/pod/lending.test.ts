@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { grantableBytes, lendableBytes, lentDevice, type LendingFacts, mayBorrow, offerTo } from '../../../src/engine/pod/core/lending.js';
+import { grantableBytes, lendableBytes, lentDevice, type LendingFacts, mayBorrow, offerTo } from '../../../src/engine/pod/core/lending/lending.js';
 import type { Device, ShareOptions } from '../../../src/engine/protocol/podTypes.js';
 
 const gibibyte = 1_024 ** 3;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bestLink, mostTelling } from '../../../src/engine/pod/core/linkChoice.js';
+import { bestLink, mostTelling } from '../../../src/engine/pod/core/state/linkChoice.js';
 import type { Link } from '../../../src/engine/protocol/podTypes.js';
 
 const link = (host: string, roundTrip: number, throughput: number): Link => ({ address: { host, port: 1 }, roundTrip, throughput });

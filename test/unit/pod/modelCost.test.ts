@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { type GgufHeader, readGgufHeader } from '../../../src/engine/models/ggufHeader.js';
 import { kvBytesPerLayer, kvBytesPerToken } from '../../../src/engine/models/memoryEstimate.js';
-import { type HeaderFacts, modelCost, type ModelCost } from '../../../src/engine/pod/core/modelCost.js';
-import { place } from '../../../src/engine/pod/core/placement.js';
+import { type HeaderFacts, modelCost, type ModelCost } from '../../../src/engine/pod/core/placement/modelCost.js';
+import { place } from '../../../src/engine/pod/core/placement/placement.js';
 import { deepseekV3 } from '../../support/deepseekV3.js';
-import { rangeCost } from '../../../src/engine/pod/core/rangeCost.js';
+import { rangeCost } from '../../../src/engine/pod/core/placement/rangeCost.js';
 import { gigabyte, ours, remote } from '../../support/placementExamples.js';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PacketBudget } from '../../../src/engine/pod/core/packetBudget.js';
+import { PacketBudget } from '../../../src/engine/pod/core/discovery/packetBudget.js';
 
 describe('packet budget', () => {
   const make = (): PacketBudget => new PacketBudget({ rate: 10, burst: 5, sources: 3, forgetMs: 1_000 });

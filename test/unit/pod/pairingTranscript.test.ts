@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { commitmentTo, pairingDigits } from '../../../src/engine/pod/core/pairingTranscript.js';
+import { commitmentTo, pairingDigits } from '../../../src/engine/pod/core/pairing/pairingTranscript.js';
 
 const sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();
 const bytesFrom = (first: number): string => Buffer.from(Array.from({ length: 32 }, (_, index) => first + index)).toString('hex');

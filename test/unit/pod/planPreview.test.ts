@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
-import { planPreview } from '../../../src/engine/pod/core/planPreview.js';
+import { planPreview } from '../../../src/engine/pod/core/state/planPreview.js';
 import { planPreviewSchema, type PlanPreview } from '../../../src/engine/protocol/podTypes.js';
 import { gigabyte, ours } from '../../support/placementExamples.js';
 import { factsOf, fingerprintOf, type Outcome, PodWorld, well, wishFor } from '../../support/podWorld.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
-import { machineViews, runView } from '../../../src/engine/pod/core/podStatusView.js';
+import { machineViews, runView } from '../../../src/engine/pod/core/state/podStatusView.js';
 import { type Machine, machineSchema, type PodRun, podRunSchema, type Traffic } from '../../../src/engine/protocol/podTypes.js';
 import { factsOf, fingerprintOf, type Outcome, PodWorld, unreachable, well, wishFor } from '../../support/podWorld.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nextStep } from '../../../src/engine/pod/core/reconcile.js';
+import { nextStep } from '../../../src/engine/pod/core/state/reconcile.js';
 import { ours } from '../../support/placementExamples.js';
 import { factsOf, fingerprintOf, PodWorld, unreachable, well, wishFor } from '../../support/podWorld.js';
 
@@ -125,7 +125,10 @@ describe('reconcile', () => {
 
   it('goes on with all of them when it was this machine that slept: none was heard, and each is there again', () => {
     const world = running();
-    for (const name of ['Alice', 'Bob']) world.happen({ kind: 'lost', machine: fingerprintOf(name), failure: unreachable(name) });
+    for (const name of ['Alice', 'Bob']) {
+      world.happen({ kind: 'tunnelBroke', machine: fingerprintOf(name), failure: unreachable(name) });
+      world.happen({ kind: 'lost', machine: fingerprintOf(name), failure: unreachable(name) });
+    }
     world.run();
     world.happen({ kind: 'workerWaiting' });
     assert.deepEqual(world.run(), ['plan']);
@@ -134,6 +137,16 @@ describe('reconcile', () => {
     assert.equal(steps.at(-1), 'load');
     assert.equal(world.state.worker, 'running');
     assert.deepEqual([world.state.fallback, world.state.lost], [null, null]);
+  });
+
+  it('waits until it is known why a tunnel broke: the machine is gone too, or has ended the lease', () => {
+    const world = running();
+    world.happen({ kind: 'tunnelBroke', machine: fingerprintOf('Alice'), failure: unreachable('Alice') });
+    world.run();
+    world.happen({ kind: 'workerWaiting' });
+    assert.ok(!world.run().includes('fallBack'));
+    world.happen({ kind: 'revoked', machine: fingerprintOf('Alice'), failure: unreachable('Alice') });
+    assert.ok(world.run().includes('fallBack'));
   });
 
   it('falls back at once when the machine that left has ended the lease itself, or is not paired any more', () => {
@@ -267,6 +280,47 @@ describe('reconcile', () => {
     assert.deepEqual(world.run(), ['connect Alice', 'greet Alice', 'measure Alice']);
   });
 
+  describe('a connected machine that is seen at another address', () => {
+    const cable = { host: '169.254.1.2', port: 4_000 };
+    const seenAt = (world: PodWorld, ...addresses: { host: string; port: number }[]): void => world.happen({ kind: 'seen', machine: fingerprintOf('Alice'), name: 'Alice', addresses });
+
+    it('is connected to anew a little later, over all its addresses, and measured', () => {
+      const world = new PodWorld();
+      world.meet('Alice');
+      world.happen({ kind: 'watched', on: true });
+      world.run();
+      seenAt(world, { host: '10.0.0.2', port: 4_000 }, cable);
+      assert.deepEqual(world.run(), []);
+      world.pass(5_000);
+      assert.deepEqual(world.run(), ['greet Alice']);
+      world.pass(5_000);
+      assert.deepEqual(world.run(), ['connect Alice', 'greet Alice', 'measure Alice']);
+      seenAt(world, { host: '10.0.0.2', port: 4_000 }, cable);
+      world.pass(10_000);
+      assert.deepEqual(world.run(), ['greet Alice']);
+    });
+
+    it('keeps its connection while its layers are in use', () => {
+      const world = running();
+      seenAt(world, { host: '10.0.0.2', port: 4_000 }, cable);
+      world.pass(20_000);
+      assert.deepEqual(world.run(), []);
+    });
+
+    it('is away when that fails', () => {
+      const world = new PodWorld();
+      world.meet('Alice');
+      world.happen({ kind: 'watched', on: true });
+      world.run();
+      seenAt(world, cable);
+      world.outcome = (action, machine) => (action === 'connect' ? { kind: 'failed', machine: machine.fingerprint, action, failure: unreachable('Alice') } : well(action, machine));
+      world.pass(10_000);
+      world.run();
+      const { connected, facts, link, retryAt } = world.machine('Alice');
+      assert.deepEqual([connected, facts, link, retryAt], [false, null, null, world.now + 1_000]);
+    });
+  });
+
   it('closes a tunnel that came too late', () => {
     const world = new PodWorld();
     world.meet('Alice');
@@ -310,7 +364,7 @@ describe('reconcile', () => {
     const part = world.state.current?.plan.parts.find((candidate) => candidate.id !== 'here');
     assert.ok(part !== undefined);
     const { name } = [...world.state.machines.values()].find((machine) => machine.fingerprint === part.id) ?? { name: '' };
-    world.happen({ kind: 'revoked', machine: part.id, failure: unreachable(name) });
+    world.happen({ kind: 'tunnelBroke', machine: part.id, failure: unreachable(name) });
     const steps = world.run();
     assert.equal(steps[0], 'stopWorker');
     assert.ok(steps.includes(`release ${name}`));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { remoteParts } from '../../../src/engine/pod/core/split.js';
-import { type MachineState, workerLives } from '../../../src/engine/pod/core/podState.js';
-import { nextStep, type Step } from '../../../src/engine/pod/core/reconcile.js';
+import { remoteParts } from '../../../src/engine/pod/core/placement/split.js';
+import { type MachineState, workerLives } from '../../../src/engine/pod/core/state/podState.js';
+import { nextStep, type Step } from '../../../src/engine/pod/core/state/reconcile.js';
 import { ours, randomNumbers } from '../../support/placementExamples.js';
 import { factsOf, fingerprintOf, type Outcome, PodWorld, unreachable, well, wishFor } from '../../support/podWorld.js';
 
@@ -127,6 +127,7 @@ function play(seed: number, events: number): { readonly world: PodWorld; readonl
       () => random() < 0.3 && world.happen({ kind: 'unpaired', machine }),
       lose,
       () => world.state.machines.get(machine)?.leased === true && world.happen({ kind: 'revoked', machine, failure: unreachable(name) }),
+      () => world.state.machines.get(machine)?.tunneled === true && world.happen({ kind: 'tunnelBroke', machine, failure: unreachable(name) }),
       () => world.happen({ kind: 'watched', on: random() < 0.5 }),
       () => world.happen({ kind: 'wished', wish: pick([null, wishFor('/a.gguf', 20), wishFor('/b.gguf', 36), wishFor('/c.gguf', 90)]) }),
       () => world.state.wish === null && random() < 0.5 && world.happen({ kind: 'wished', wish: wishFor('/b.gguf', 36) }),

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { capabilityBytes, hashThreshold, helloCommand, rpcCommands, rpcProtocol, tensorBytes } from '../../../src/engine/pod/core/rpcTable.js';
+import { capabilityBytes, hashThreshold, helloCommand, rpcCommands, rpcProtocol, tensorBytes } from '../../../src/engine/pod/core/guard/rpcTable.js';
 
 const scalarBytes: Readonly<Record<string, number>> = { uint8_t: 1, char: 1, uint32_t: 4, int32_t: 4, uint64_t: 8 };
 
@@ -56,13 +56,17 @@ describe('table of the RPC commands', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'seekpod-source-'));
     try {
       execFileSync('git', ['clone', '--quiet', '--bare', path.resolve('node_modules/node-llama-cpp/llama/gitRelease.bundle'), folder], { stdio: 'pipe' });
-      source = new RpcSource((file) => execFileSync('git', ['show', `HEAD:${file}`], { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1_024 * 1_024 }));
+      const git = (...args: readonly string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1_024 * 1_024 });
+      // The patches go into the index: nothing of the large tree needs to be written.
+      git('read-tree', 'HEAD');
+      for (const patch of fs.readdirSync('native/patches')) git('apply', '--cached', path.resolve('native/patches', patch));
+      source = new RpcSource((file) => git('show', `:${file}`));
     } finally {
       after(() => fs.rmSync(folder, { recursive: true, force: true }));
     }
   });
 
-  it('is for the version of the bundled source', () => {
+  it('is for the version of the bundled source with our patches', () => {
     for (const [part, name] of [['major', 'MAJOR'], ['minor', 'MINOR'], ['patch', 'PATCH']] as const) {
       assert.equal(rpcProtocol[part], source.number('ggml/include/ggml-rpc.h', `RPC_PROTO_${name}_VERSION`));
     }

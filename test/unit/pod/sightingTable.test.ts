@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Sighting, sightingLimits, SightingTable } from '../../../src/engine/pod/core/sightingTable.js';
+import { type Sighting, sightingLimits, SightingTable } from '../../../src/engine/pod/core/discovery/sightingTable.js';
 
 const { silenceMs, goodbyeMs } = sightingLimits;
 const fingerprint = (index: number): string => index.toString(16).padStart(64, '0');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { PodPart, PodPlan } from '../../../src/engine/pod/core/placement.js';
-import { here } from '../../../src/engine/pod/core/rangeCost.js';
-import { gpuLayersOf, memoryAnswers, remoteParts } from '../../../src/engine/pod/core/split.js';
+import type { PodPart, PodPlan } from '../../../src/engine/pod/core/placement/placement.js';
+import { here } from '../../../src/engine/pod/core/placement/rangeCost.js';
+import { gpuLayersOf, memoryAnswers, remoteParts } from '../../../src/engine/pod/core/placement/split.js';
 import { isFailure } from '../../support/failures.js';
 import { gigabyte, randomNumbers } from '../../support/placementExamples.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { loadedSplit, splitOf } from '../../../src/engine/pod/core/splitCheck.js';
-import type { PodPart } from '../../../src/engine/pod/core/placement.js';
+import { loadedSplit, splitOf } from '../../../src/engine/pod/core/placement/splitCheck.js';
+import type { PodPart } from '../../../src/engine/pod/core/placement/placement.js';
 
 const part = (id: string, device: 'cpu' | 'gpu', first: number, last: number, output = false): PodPart => ({ id, device, first, last, output, bytes: 1, usableBytes: 1 });
 const plan = (...parts: PodPart[]): Parameters<typeof splitOf>[0] => ({ layers: 6, parts, secondsPerToken: 1 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { StrangerGate } from '../../../src/engine/pod/net/strangerGate.js';
+import { StrangerGate } from '../../../src/engine/pod/net/peers/strangerGate.js';
 
 describe('StrangerGate', () => {
   it('has so many places for an address, and so many in all', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { TrafficMeter } from '../../../src/engine/pod/core/trafficMeter.js';
+import { TrafficMeter } from '../../../src/engine/pod/core/guard/trafficMeter.js';
 
 describe('traffic of a tunnel', () => {
   let now: number;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type PairedMachine, TrustStore } from '../../../src/engine/pod/net/trustStore.js';
+import { type PairedMachine, TrustStore } from '../../../src/engine/pod/net/identity/trustStore.js';
 import { isFailure } from '../../support/failures.js';
 
 const machine = (byte: string, name = 'mini'): PairedMachine => ({ fingerprint: byte.repeat(32), name, pairedAt: 1_700_000_000_000, addresses: [{ host: '10.0.0.2', port: 47_613 }] });

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Logger, nullLogSink } from '../../../src/engine/base/logger.js';
-import { surplusFiles } from '../../../src/engine/pod/core/cacheChoice.js';
-import { type LeasedWeights, WeightCache } from '../../../src/engine/pod/net/weightCache.js';
+import { surplusFiles } from '../../../src/engine/pod/core/lending/cacheChoice.js';
+import { type LeasedWeights, WeightCache } from '../../../src/engine/pod/net/lending/weightCache.js';
 
 describe('choice of kept weights', () => {
   const files = [

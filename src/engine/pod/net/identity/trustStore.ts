@@ -1,0 +1,103 @@
+import fs from 'node:fs/promises';
+import * as v from 'valibot';
+import { EngineError, type Failure } from '../../../base/errors.js';
+import { Emitter, type Event } from '../../../base/event.js';
+import { addressSchema, fingerprintSchema, machineNameSchema } from '../../../protocol/podTypes.js';
+import { readPrivateFile, replacePrivateFile } from './privateFile.js';
+
+const machineSchema = v.object({
+  fingerprint: fingerprintSchema,
+  name: machineNameSchema,
+  /** Milliseconds since 1970. */
+  pairedAt: v.pipe(v.number(), v.finite()),
+  /** Where it was reached last, the best first. */
+  addresses: v.pipe(v.array(addressSchema), v.maxLength(64)),
+});
+/** A machine whose key both users have confirmed. */
+export type PairedMachine = v.InferOutput<typeof machineSchema>;
+
+const maxBytes = 4 * 1_024 * 1_024;
+const fileSchema = v.object({ version: v.literal(1), machines: v.pipe(v.array(machineSchema), v.maxLength(4_096)) });
+
+/** The paired machines, on disk. */
+export class TrustStore {
+  readonly #changed = new Emitter<void>();
+  readonly #machines: Map<string, PairedMachine>;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  readonly onChange: Event<void> = this.#changed.event;
+
+  private constructor(
+    private readonly file: string,
+    machines: readonly PairedMachine[],
+    /** What happened to the list that was there before, for the user. */
+    readonly problem: Failure | null,
+  ) {
+    this.#machines = new Map(machines.map((machine) => [machine.fingerprint, machine]));
+  }
+
+  /** Reads the list. A damaged one is set aside: nobody is trusted then, and `problem` says so. @throws EngineError `fileUnreadable`, `storageFailed` */
+  static async open(file: string): Promise<TrustStore> {
+    const text = await readPrivateFile(file, maxBytes);
+    if (text === null) return new TrustStore(file, [], null);
+    const machines = parse(text);
+    if (machines !== null) return new TrustStore(file, machines, null);
+    const keptAs = `${file}.damaged-${Date.now()}`;
+    try {
+      await fs.rename(file, keptAs);
+    } catch (error) {
+      throw new EngineError({ code: 'storageFailed', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    }
+    return new TrustStore(file, [], { code: 'pairedListDamaged', path: file, keptAs });
+  }
+
+  list(): readonly PairedMachine[] {
+    return [...this.#machines.values()];
+  }
+
+  has(fingerprint: string): boolean {
+    return this.#machines.has(fingerprint);
+  }
+
+  /** Adds a machine or replaces what is known of it; trusted once it is on disk. @throws EngineError `diskFull`, `storageFailed` */
+  async put(machine: PairedMachine): Promise<void> {
+    await this.#inTurn(async () => {
+      const next = new Map(this.#machines).set(machine.fingerprint, machine);
+      await this.#write(next);
+      this.#machines.set(machine.fingerprint, machine);
+    });
+    this.#changed.fire();
+  }
+
+  /** Forgets a machine: at once in this process, and even if the disk does not take it. @returns whether it was known. @throws EngineError `diskFull`, `storageFailed` */
+  async remove(fingerprint: string): Promise<boolean> {
+    const known = this.#machines.delete(fingerprint);
+    if (known) this.#changed.fire();
+    return await this.#inTurn(async () => {
+      // A `put` that was under way may have brought it back.
+      const again = this.#machines.delete(fingerprint);
+      if (again) this.#changed.fire();
+      if (known || again) await this.#write(this.#machines);
+      return known || again;
+    });
+  }
+
+  #write(machines: ReadonlyMap<string, PairedMachine>): Promise<void> {
+    return replacePrivateFile(this.file, `${JSON.stringify({ version: 1, machines: [...machines.values()] }, null, 2)}\n`);
+  }
+
+  /** One write after the other, so that the last change is what stays. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => undefined);
+    return done;
+  }
+}
+
+function parse(text: string): readonly PairedMachine[] | null {
+  try {
+    return v.parse(fileSchema, JSON.parse(text)).machines;
+  } catch {
+    return null;
+  }
+}

@@ -49,7 +49,7 @@ describe('the commands of the pod', () => {
 
   it('plan a model for the pod from the message that it does not fit here', async () => {
     stage.engine.failure = new EngineError({ code: 'insufficientMemory', path: '/models/large.gguf', requiredBytes: 64e9, availableBytes: 14e9 });
-    await workbench.command('Load Models');
+    await workbench.command('Seekpod: Load Models');
     const message = workbench.notification('needs 64.0 GB of memory, and 14.0 GB can be used');
     await message.waitFor();
     await workbench.screenshot('pod-too-large');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import { machine, pairing, podStatus, stranger } from '../support/podFixtures.js';
 import { PodStage } from '../support/podStage.js';
 import { useSession } from '../support/useSession.js';
@@ -22,6 +23,7 @@ describe('the pod in two windows', () => {
 
   it('shows in the other window that one of them pairs, and that it is done', async () => {
     await first.pressOnRow(first.podRow(/mini.*not paired/), 'Pair');
+    while (!stage.pod.calls.some((call) => Array.isArray(call) && call[0] === 'pair')) await wait(50);
     stage.pod.setStatus(podStatus({ machines: [stranger()], pairings: [pairing({ id: 'p1', side: 'asking', digits: '678901' })] }));
     await first.page.locator('.quick-input-title', { hasText: 'Pair with mini: 678 901' }).waitFor();
     await second.podRow('678 901').waitFor();

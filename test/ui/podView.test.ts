@@ -27,7 +27,7 @@ for (const { theme, name } of themes) {
     after(() => stage.dispose());
 
     it('welcomes where there is nothing yet', async () => {
-      await workbench.pod.locator('.welcome-view').getByText('Share This Machine').waitFor();
+      await workbench.pod.locator('.welcome-view').getByRole('button', { name: 'Share This Machine' }).waitFor();
       await workbench.screenshot(`pod-${name}-welcome`);
     });
 

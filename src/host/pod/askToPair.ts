@@ -32,9 +32,12 @@ function showDigits({ name, digits }: Pairing, answer: (equal: boolean | undefin
     { equal: true, label: `$(check) ${vscode.l10n.t('The digits are equal')}`, detail: vscode.l10n.t('{0} is paired when it is confirmed there too.', name) },
     { equal: false, label: `$(close) ${vscode.l10n.t('The digits differ')}`, detail: vscode.l10n.t('Nothing is paired: somebody may be in between.') },
   ];
-  // A stray Enter confirms nothing.
+  // A stray Enter is no answer.
   pick.activeItems = [];
-  store.add(pick.onDidAccept(() => end(pick.selectedItems[0]?.equal)));
+  store.add(pick.onDidAccept(() => {
+    const [chosen] = pick.selectedItems;
+    if (chosen !== undefined) end(chosen.equal);
+  }));
   store.add(pick.onDidHide(() => end(undefined)));
   // Closing it from here is no answer.
   store.add(toDisposable(() => {

@@ -2,8 +2,8 @@ import { type Disposable, DisposableStore, toDisposable } from '../../engine/bas
 import { type Failure, failureOf } from '../../engine/base/errors.js';
 import { Emitter, type Event } from '../../engine/base/event.js';
 import type { PodClient } from '../../engine/client/podClient.js';
-import type { ConsideredModel } from './planNodes.js';
-import type { PodFacts } from './podTree.js';
+import type { ConsideredModel } from './tree/planNodes.js';
+import type { PodFacts } from './tree/podTree.js';
 
 /** What this window knows of the pod. The daemon is asked only while somebody here needs to know. */
 export class PodState implements Disposable {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
-import { type PodFacts, podTree } from './podTree.js';
-import { PodTreeProvider } from './podTreeProvider.js';
+import { type PodFacts, podTree } from './tree/podTree.js';
+import { PodTreeProvider } from './tree/podTreeProvider.js';
 import type { PodState } from './podState.js';
 
 /** The Pod view in Seekpod's sidebar. The daemon looks for machines while it is seen. */

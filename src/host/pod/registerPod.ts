@@ -5,7 +5,7 @@ import type { Logger } from '../../engine/base/logger.js';
 import type { EngineClient } from '../../engine/client/engineClient.js';
 import { modelPath, type Places, podOptions } from '../engineOptions.js';
 import type { SettingsReader } from '../settingsReader.js';
-import { tellAskedPairings } from './askedToPair.js';
+import { tellAskedPairings } from './pairing/askedToPair.js';
 import { ConsideredPlan } from './consideredPlan.js';
 import { holdWhileChatting } from './holdWhileChatting.js';
 import { registerPodCommands } from './podCommands.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PodStatus } from '../../../../src/engine/protocol/podTypes.js';
-import { type PodFacts, podTree } from '../../../../src/host/pod/podTree.js';
-import type { PodNode } from '../../../../src/host/pod/podNode.js';
+import { type PodFacts, podTree } from '../../../../src/host/pod/tree/podTree.js';
+import type { PodNode } from '../../../../src/host/pod/tree/podNode.js';
 import { localPart, machine, pairing, podStatus, preview, remotePart, stranger, studio, traffic } from '../../../support/podFixtures.js';
 import { allNodes, treeText } from './treeText.js';
 

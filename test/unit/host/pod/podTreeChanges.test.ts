@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { podNode, type PodNode } from '../../../../src/host/pod/podNode.js';
-import { treeChanges } from '../../../../src/host/pod/podTreeChanges.js';
+import { podNode, type PodNode } from '../../../../src/host/pod/tree/podNode.js';
+import { treeChanges } from '../../../../src/host/pod/tree/podTreeChanges.js';
 
 const leaf = (id: string, description = ''): PodNode => podNode(id, id, 'info', { description });
 const group = (id: string, ...children: readonly PodNode[]): PodNode => podNode(id, id, 'info', { children });

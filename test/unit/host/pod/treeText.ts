@@ -1,4 +1,4 @@
-import type { PodNode } from '../../../../src/host/pod/podNode.js';
+import type { PodNode } from '../../../../src/host/pod/tree/podNode.js';
 
 /** A tree as it is read: a line per row, label and description, indented by depth. */
 export function treeText(nodes: readonly PodNode[], depth = 0): string[] {

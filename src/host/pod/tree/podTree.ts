@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import type { Failure } from '../../engine/base/errors.js';
-import { failureText } from '../../engine/protocol/failureText.js';
-import { digitGroups } from '../../engine/protocol/podText.js';
-import type { Pairing, PodStatus } from '../../engine/protocol/podTypes.js';
-import { escapeMarkdown } from '../markdownText.js';
+import type { Failure } from '../../../engine/base/errors.js';
+import { failureText } from '../../../engine/protocol/failureText.js';
+import { digitGroups } from '../../../engine/protocol/podText.js';
+import type { Pairing, PodStatus } from '../../../engine/protocol/podTypes.js';
+import { escapeMarkdown } from '../../markdownText.js';
 import { machinesNode } from './machineNodes.js';
 import { ownNode } from './ownNodes.js';
 import { type ConsideredModel, planNode } from './planNodes.js';

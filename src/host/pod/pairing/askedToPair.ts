@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { type Deferred, deferred } from '../../engine/base/async.js';
-import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
-import { digitGroups } from '../../engine/protocol/podText.js';
-import type { Pairing } from '../../engine/protocol/podTypes.js';
-import { notificationText } from '../notificationText.js';
-import { pairingRow } from './podNode.js';
-import type { PodState } from './podState.js';
+import { type Deferred, deferred } from '../../../engine/base/async.js';
+import { type Disposable, DisposableStore } from '../../../engine/base/disposable.js';
+import { digitGroups } from '../../../engine/protocol/podText.js';
+import type { Pairing } from '../../../engine/protocol/podTypes.js';
+import { notificationText } from '../../notificationText.js';
+import { pairingRow } from '../tree/podNode.js';
+import type { PodState } from '../podState.js';
 
 function link(label: string, command: string, ...args: readonly unknown[]): string {
   return `[${label}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { failureText } from '../../engine/protocol/failureText.js';
-import { lendsNothing, sharingText } from '../../engine/protocol/podText.js';
-import type { PodStatus, Sharing } from '../../engine/protocol/podTypes.js';
-import { escapeMarkdown } from '../markdownText.js';
+import { failureText } from '../../../engine/protocol/failureText.js';
+import { lendsNothing, sharingText } from '../../../engine/protocol/podText.js';
+import type { PodStatus, Sharing } from '../../../engine/protocol/podTypes.js';
+import { escapeMarkdown } from '../../markdownText.js';
 import { deviceNode } from './machineNodes.js';
 import { type PodNode, podNode } from './podNode.js';
 

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { formatBytes } from '../../engine/protocol/failureText.js';
-import { byteRateText, latencyText, layersText } from '../../engine/protocol/podText.js';
-import type { PlanPart, Traffic } from '../../engine/protocol/podTypes.js';
-import { escapeMarkdown } from '../markdownText.js';
+import { formatBytes } from '../../../engine/protocol/failureText.js';
+import { byteRateText, latencyText, layersText } from '../../../engine/protocol/podText.js';
+import type { PlanPart, Traffic } from '../../../engine/protocol/podTypes.js';
+import { escapeMarkdown } from '../../markdownText.js';
 import { type PodNode, podNode } from './podNode.js';
 
 function trafficNode(id: string, { rate, latency, sentBytes, receivedBytes }: Traffic): PodNode {

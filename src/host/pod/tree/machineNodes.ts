@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
-import { assertNever } from '../../engine/base/errors.js';
-import { failureText, formatBytes } from '../../engine/protocol/failureText.js';
-import { addressText } from '../../engine/protocol/parseAddress.js';
-import { byteRateText, latencyText, layersText } from '../../engine/protocol/podText.js';
-import type { Device, Machine } from '../../engine/protocol/podTypes.js';
-import { escapeMarkdown } from '../markdownText.js';
+import { assertNever } from '../../../engine/base/errors.js';
+import { failureText, formatBytes } from '../../../engine/protocol/failureText.js';
+import { addressText } from '../../../engine/protocol/parseAddress.js';
+import { byteRateText, latencyText, layersText } from '../../../engine/protocol/podText.js';
+import type { Device, Machine } from '../../../engine/protocol/podTypes.js';
+import { escapeMarkdown } from '../../markdownText.js';
 import { machineRow, type PodNode, podNode } from './podNode.js';
 
 /** A device that can hold layers, as a row. */

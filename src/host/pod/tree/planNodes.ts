@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
-import { assertNever } from '../../engine/base/errors.js';
-import { failureText, formatBytes } from '../../engine/protocol/failureText.js';
-import { adviceText, leftOutText, localPlanText, tokenRateText } from '../../engine/protocol/podText.js';
-import type { PlanPreview } from '../../engine/protocol/podTypes.js';
-import { escapeMarkdown } from '../markdownText.js';
-import { modelLabel } from '../modelLabel.js';
+import { assertNever } from '../../../engine/base/errors.js';
+import { failureText, formatBytes } from '../../../engine/protocol/failureText.js';
+import { adviceText, leftOutText, localPlanText, tokenRateText } from '../../../engine/protocol/podText.js';
+import type { PlanPreview } from '../../../engine/protocol/podTypes.js';
+import { escapeMarkdown } from '../../markdownText.js';
+import { modelLabel } from '../../modelLabel.js';
 import { partNode } from './partNodes.js';
 import { type PodNode, podNode } from './podNode.js';
 

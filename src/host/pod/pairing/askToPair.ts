@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { type Disposable, DisposableStore, toDisposable } from '../../engine/base/disposable.js';
-import type { PodClient } from '../../engine/client/podClient.js';
-import { digitGroups } from '../../engine/protocol/podText.js';
-import type { Pairing } from '../../engine/protocol/podTypes.js';
-import { notificationText } from '../notificationText.js';
-import type { PodState } from './podState.js';
-import { withCancel } from './withCancel.js';
+import { type Disposable, DisposableStore, toDisposable } from '../../../engine/base/disposable.js';
+import type { PodClient } from '../../../engine/client/podClient.js';
+import { digitGroups } from '../../../engine/protocol/podText.js';
+import type { Pairing } from '../../../engine/protocol/podTypes.js';
+import { notificationText } from '../../notificationText.js';
+import type { PodState } from '../podState.js';
+import { withCancel } from '../withCancel.js';
 
 interface Answer extends vscode.QuickPickItem {
   readonly equal: boolean;

@@ -154,4 +154,15 @@ describe('seekpod in a terminal', () => {
     assert.equal(served.code, 0);
     assert.equal((await asked)?.code, 0);
   });
+
+  it('serve ends when told to, also when its terminal has gone before', async () => {
+    const child = spawn(process.execPath, [cli, 'serve'], { env: home.env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(child, 'exit');
+    await new Promise<void>((resolve) => child.stderr.on('data', (text: Buffer) => text.includes('listens') && resolve()));
+    child.stderr.destroy();
+    // Something to say to the terminal.
+    assert.equal((await run(['status'])).code, 0);
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  });
 });

@@ -27,7 +27,11 @@ async function main(args: DaemonArguments): Promise<void> {
   await ensurePrivateDirectory(path.dirname(args.logFile));
   // Below this level there may be text of the user, which is for the eyes of connected clients only.
   const sinks: LogSink[] = [new LogFile(args.logFile, 'info', () => new Date())];
-  if (args.foreground) sinks.push({ write: ({ level, source, message }) => void process.stderr.write(`${level} ${source}: ${message}\n`) });
+  if (args.foreground) {
+    // A terminal that has gone is no defect: taken for one it would be logged, to the terminal that has gone, without end.
+    process.stderr.on('error', () => undefined);
+    sinks.push({ write: ({ level, source, message }) => void process.stderr.write(`${level} ${source}: ${message}\n`) });
+  }
   const log = new Logger({ write: (record: LogRecord) => sinks.forEach((sink) => sink.write(record)) }, 'daemon');
 
   const outcome = await acquireLock({ file: path.join(args.runtimeDirectory, 'daemon.lock'), answers: () => answers(args.socket), startLimitMs });

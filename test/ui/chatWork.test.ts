@@ -81,6 +81,7 @@ describe('working with the chat', () => {
   it('puts an edited question in the place of the old one', async () => {
     await workbench.chat.locator('article.question').hover();
     await workbench.chat.locator('vscode-button.edit').click();
+    await workbench.chat.locator('.editing textarea:focus').waitFor();
     await workbench.page.keyboard.press('Control+A');
     await workbench.page.keyboard.type('Write a function that reverses a string.');
     await workbench.page.keyboard.press('Enter');

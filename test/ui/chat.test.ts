@@ -30,7 +30,8 @@ describe('chat in the sidebar', () => {
       const observer = new Observer(() => {
         const answers = body.querySelectorAll('article.answer .answer-body');
         const last = answers[answers.length - 1];
-        if (last !== undefined) seen.add((last.textContent ?? '').length);
+        const length = last?.textContent?.length ?? 0;
+        if (length > 0) seen.add(length);
       });
       observer.observe(body, { childList: true, subtree: true, characterData: true });
       return seen;
@@ -38,7 +39,8 @@ describe('chat in the sidebar', () => {
     await workbench.ask(question);
     assert.match((await workbench.lastAnswer.locator('pre').textContent()) ?? '', /a \+ b/);
     assert.match((await workbench.lastAnswer.locator('.answer-footer').textContent()) ?? '', /\d+ tokens.*tokens\/s/);
-    assert.ok((await lengths.evaluate((seen) => seen.size)) > 2, 'the text grew in several steps');
+    // The whole answer takes a tenth of a second.
+    assert.ok((await lengths.evaluate((seen) => seen.size)) > 1, 'a part of the text was shown before all of it');
   });
 
   it('shows the tokens per second of the last answer in the status bar', async () => {

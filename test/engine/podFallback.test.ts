@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { systemClock } from '../../src/engine/base/clock.js';
 import { EngineError } from '../../src/engine/base/errors.js';
-import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import type { EngineOptions } from '../../src/engine/protocol/engineTypes.js';
-import { EngineRuntime } from '../../src/engine/runtime/engineRuntime.js';
-import { forkWorker } from '../../src/engine/runtime/forkedWorker.js';
+import type { EngineRuntime } from '../../src/engine/runtime/engineRuntime.js';
+import { chatOf, fakeWorkerRuntime } from '../support/fakeWorkerRuntime.js';
 import { checkLeaks } from '../support/leaks.js';
 import { everyone } from '../support/lendingMachine.js';
 import { pairInProcess, type PodInProcess, startPod } from '../support/podInProcess.js';
-import { type Answer, chat, failsWith, fakeModel, fakeWorkerFile, optionsFor, until } from '../support/testClient.js';
+import { type Answer, chat, failsWith, fakeModel, optionsFor, until } from '../support/testClient.js';
 import { calfFile } from '../support/workerProcess.js';
 
 const signal = new AbortController().signal;
@@ -22,7 +20,7 @@ describe('a model that only the pod can hold', () => {
   let far: PodInProcess;
   let runtime: EngineRuntime;
 
-  const ask = (options?: Parameters<typeof chat>[2]): Promise<Answer> => chat({ chat: (request, report, own) => runtime.generate({ role: 'chat', request }, report, own) }, 'Why?', options);
+  const ask = (options?: Parameters<typeof chat>[2]): Promise<Answer> => chat(chatOf(runtime), 'Why?', options);
   const answering = (): string => ('model' in runtime.status.chat ? runtime.status.chat.model.name : runtime.status.chat.state);
 
   /** The header is calf's, and the fake worker behaves as the name says. */
@@ -37,17 +35,7 @@ describe('a model that only the pod can hold', () => {
     // Less than calf needs.
     near.setFreeMemory(10e6);
     await pairInProcess(near, far);
-    const log = new Logger(nullLogSink, 'test');
-    runtime = new EngineRuntime({
-      launch: (localMemory) => forkWorker(fakeWorkerFile, localMemory, log),
-      policy: { backoffMs: [0], windowMs: 60_000 },
-      patience: { lookMs: 50, stepMs: 60_000 },
-      clock: systemClock,
-      log,
-      realPath: (file) => file,
-      placement: near.pod.placement,
-    });
-    home.atEnd(() => runtime.dispose());
+    runtime = fakeWorkerRuntime(home, near.pod.placement);
     runtime.configure(optionsFor(fakeModel('ok-local'), { completion: null, pod: model(pod), ...change }));
   }
 

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { deferred } from '../../src/engine/base/async.js';
-import { systemClock } from '../../src/engine/base/clock.js';
 import { EngineError, type Failure } from '../../src/engine/base/errors.js';
-import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import type { EngineOptions, EngineStatus } from '../../src/engine/protocol/engineTypes.js';
-import { EngineRuntime } from '../../src/engine/runtime/engineRuntime.js';
-import { forkWorker } from '../../src/engine/runtime/forkedWorker.js';
+import type { EngineRuntime } from '../../src/engine/runtime/engineRuntime.js';
 import { FakePlacement } from '../support/fakePlacement.js';
+import { chatOf, fakeWorkerRuntime } from '../support/fakeWorkerRuntime.js';
 import { checkLeaks } from '../support/leaks.js';
-import { type Answer, chat, failsWith, fakeModel, fakeWorkerFile, isAlive, optionsFor, until } from '../support/testClient.js';
+import { type Answer, chat, failsWith, fakeModel, isAlive, optionsFor, until } from '../support/testClient.js';
 
 const signal = new AbortController().signal;
 const podLost: Failure = { code: 'podLost', machine: 'studio', reason: 'it is silent' };
@@ -18,24 +16,13 @@ describe('the chat model on the pod', () => {
   const home = checkLeaks();
   let placement: FakePlacement;
   let runtime: EngineRuntime;
-  const ask = (question: string, options?: Parameters<typeof chat>[2]): Promise<Answer> =>
-    chat({ chat: (request, report, own) => runtime.generate({ role: 'chat', request }, report, own) }, question, options);
+  const ask = (question: string, options?: Parameters<typeof chat>[2]): Promise<Answer> => chat(chatOf(runtime), question, options);
   const pids = (): number[] => runtime.workers.flatMap(({ pid }) => (pid === null ? [] : [pid]));
   const answering = (): string => (runtime.status.chat.state === 'ready' || runtime.status.chat.state === 'generating' ? runtime.status.chat.model.name : runtime.status.chat.state);
 
   beforeEach(() => {
     placement = new FakePlacement();
-    const log = new Logger(nullLogSink, 'test');
-    runtime = new EngineRuntime({
-      launch: (localMemory) => forkWorker(fakeWorkerFile, localMemory, log),
-      policy: { backoffMs: [0], windowMs: 60_000 },
-      patience: { lookMs: 50, stepMs: 60_000 },
-      clock: systemClock,
-      log,
-      realPath: (path) => path,
-      placement,
-    });
-    home.atEnd(() => runtime.dispose());
+    runtime = fakeWorkerRuntime(home, placement);
   });
 
   const configure = (pod: string, local = 'ok-local', change: Partial<EngineOptions> = {}): void =>

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { systemClock } from '../../src/engine/base/clock.js';
 import { EngineError } from '../../src/engine/base/errors.js';
-import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import type { EngineOptions, EngineStatus } from '../../src/engine/protocol/engineTypes.js';
-import { EngineRuntime } from '../../src/engine/runtime/engineRuntime.js';
-import { forkWorker } from '../../src/engine/runtime/forkedWorker.js';
+import type { EngineRuntime } from '../../src/engine/runtime/engineRuntime.js';
 import { FakePlacement } from '../support/fakePlacement.js';
+import { chatOf, fakeWorkerRuntime } from '../support/fakeWorkerRuntime.js';
 import { checkLeaks } from '../support/leaks.js';
-import { chat, failsWith, fakeModel, fakeWorkerFile, isAlive, optionsFor, until } from '../support/testClient.js';
+import { chat, failsWith, fakeModel, isAlive, optionsFor, until } from '../support/testClient.js';
 
 const signal = new AbortController().signal;
 
@@ -15,14 +13,9 @@ describe('worker supervision', () => {
   const home = checkLeaks();
 
   function runtimeWith(options: EngineOptions): EngineRuntime & Parameters<typeof chat>[0] {
-    const log = new Logger(nullLogSink, 'test');
-    const policy = { backoffMs: [0, 10, 10], windowMs: 60_000 };
-    const runtime = new EngineRuntime({ launch: (localMemory) => forkWorker(fakeWorkerFile, localMemory, log), policy, patience: { lookMs: 50, stepMs: 60_000 }, clock: systemClock, log, realPath: (path) => path, placement: new FakePlacement() });
-    home.atEnd(() => runtime.dispose());
+    const runtime = fakeWorkerRuntime(home, new FakePlacement(), [0, 10, 10]);
     runtime.configure(options);
-    return Object.assign(runtime, {
-      chat: ((request, report, own) => runtime.generate({ role: 'chat', request }, report, own)) as Parameters<typeof chat>[0]['chat'],
-    });
+    return Object.assign(runtime, chatOf(runtime));
   }
   const pids = (runtime: EngineRuntime): number[] => runtime.workers.flatMap(({ pid }) => (pid === null ? [] : [pid]));
 

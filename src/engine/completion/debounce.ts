@@ -1,3 +1,5 @@
+import { median } from '../base/median.js';
+
 const minimumMs = 15;
 const maximumMs = 300;
 /** Before anything has been measured. */
@@ -16,10 +18,8 @@ export function withLatency(history: readonly number[], latencyMs: number): read
  * With a fast model waiting would be most of the delay; with a slow one a request per keystroke only heats the machine.
  */
 export function debounceMs(history: readonly number[]): number {
-  if (history.length === 0) return unmeasuredMs;
-  const sorted = history.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? unmeasuredMs;
-  return Math.min(maximumMs, Math.max(minimumMs, Math.round(median * wastedShare)));
+  const latency = median(history);
+  return latency === undefined ? unmeasuredMs : Math.min(maximumMs, Math.max(minimumMs, Math.round(latency * wastedShare)));
 }
 
 /** What is still to wait at `now` after a change at `changedAt`: time that has passed since counts. */

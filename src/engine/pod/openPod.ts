@@ -5,7 +5,8 @@ import type { DisposableStore } from '../base/disposable.js';
 import type { Logger } from '../base/logger.js';
 import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import { type PeerFacts, peerProtocolVersion } from '../protocol/peerMessages.js';
-import type { Address, Link } from '../protocol/podTypes.js';
+import type { Link } from '../protocol/podTypes.js';
+import { addressFirst, sameAddress } from './core/state/addresses.js';
 import type { MachineEvent } from './core/state/podEvent.js';
 import type { Discovery } from './net/discovery/discovery.js';
 import { type Identity, loadIdentity } from './net/identity/identity.js';
@@ -85,7 +86,7 @@ export async function openPod(options: OpenPodOptions, store: DisposableStore): 
 
 /** The address that served best is tried the next time too, also when nobody advertises it. */
 async function remember(trust: TrustStore, machine: PairedMachine | undefined, { address }: Link): Promise<void> {
-  const same = (other: Address | undefined): boolean => other?.host === address.host && other.port === address.port;
-  if (machine === undefined || same(machine.addresses[0])) return;
-  await trust.put({ ...machine, addresses: [address, ...machine.addresses.filter((other) => !same(other))].slice(0, mostAddresses) });
+  const [first] = machine?.addresses ?? [];
+  if (machine === undefined || (first !== undefined && sameAddress(first, address))) return;
+  await trust.put({ ...machine, addresses: addressFirst(address, machine.addresses).slice(0, mostAddresses) });
 }

@@ -6,6 +6,7 @@ import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import { addressText } from '../protocol/parseAddress.js';
 import type { Address, Pairing } from '../protocol/podTypes.js';
+import { addressFirst } from './core/state/addresses.js';
 import { askName, askToPair } from './net/pairing/askToPair.js';
 import { dialPeer } from './net/peers/dialPeer.js';
 import type { Identity } from './net/identity/identity.js';
@@ -85,7 +86,7 @@ export class Pairings implements Disposable {
         this.#begin('asking', dialog);
       };
       const paired = await askToPair({ connection, machine: known, identity, name: name(), onDialog, clock, log, signal });
-      await trust.put({ ...paired, pairedAt: Date.now(), addresses: [address, ...addresses.filter((other) => other !== address)] });
+      await trust.put({ ...paired, pairedAt: Date.now(), addresses: addressFirst(address, addresses) });
     } finally {
       if (shown !== null) this.#end(shown);
     }

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.js';
 import type { LeaseParams, PeerFacts } from '../protocol/peerMessages.js';
 import type { Address, Link, Traffic } from '../protocol/podTypes.js';
 import type { PodPlan } from './core/placement/placement.js';
+import { distinctAddresses } from './core/state/addresses.js';
 import type { MachineEvent } from './core/state/podEvent.js';
 import type { MachineAction, PodState } from './core/state/podState.js';
 import { memoryAnswers, remoteParts } from './core/placement/split.js';
@@ -137,10 +138,9 @@ export class PodMachines implements Disposable {
     return machine;
   }
 
-  /** What is known of where it is, each address once. */
+  /** What is known of where it is. */
   #addresses(fingerprint: string, state: PodState): Address[] {
-    const all = [...(state.machines.get(fingerprint)?.addresses ?? []), ...this.options.knownAddresses(fingerprint)];
-    return all.filter((address, index) => all.findIndex(({ host, port }) => host === address.host && port === address.port) === index);
+    return distinctAddresses([...(state.machines.get(fingerprint)?.addresses ?? []), ...this.options.knownAddresses(fingerprint)]);
   }
 
   /** A lost connection says which machine it was to. */

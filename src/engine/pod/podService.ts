@@ -5,6 +5,7 @@ import { EngineError, type Failure } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { RoleOptions } from '../protocol/engineTypes.js';
 import type { Address, DoctorFinding, PlanPreview, PodRun, PodStatus, ShareOptions } from '../protocol/podTypes.js';
+import { addressFirst } from './core/state/addresses.js';
 import { decidePlan } from './core/state/decidePlan.js';
 import type { PodEvent } from './core/state/podEvent.js';
 import { planPreview } from './core/state/planPreview.js';
@@ -130,7 +131,7 @@ export class PodService implements PodApi, Disposable {
     const { pairings } = await this.#open();
     const { fingerprint, name } = await pairings.nameAt(address, signal);
     const known = this.#loop.state.machines.get(fingerprint)?.addresses ?? [];
-    this.#loop.happened({ kind: 'seen', machine: fingerprint, name, addresses: [address, ...known.filter(({ host, port }) => host !== address.host || port !== address.port)] });
+    this.#loop.happened({ kind: 'seen', machine: fingerprint, name, addresses: addressFirst(address, known) });
     return fingerprint;
   }
 

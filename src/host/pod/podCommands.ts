@@ -3,10 +3,12 @@ import { type Disposable, DisposableStore } from '../../engine/base/disposable.j
 import type { Logger } from '../../engine/base/logger.js';
 import type { PodClient } from '../../engine/client/podClient.js';
 import { parseAddress } from '../../engine/protocol/parseAddress.js';
+import type { Machine } from '../../engine/protocol/podTypes.js';
 import { notificationText } from '../notificationText.js';
 import { reportFailure } from '../reportFailure.js';
 import { writeSetting } from '../settings.js';
 import type { SettingsReader } from '../settingsReader.js';
+import { withCancel } from '../withCancel.js';
 import { askToPair } from './pairing/askToPair.js';
 import { type KnownMachine, pickMachine } from './pickMachine.js';
 import type { PodDoctor } from './podDoctor.js';
@@ -14,7 +16,6 @@ import type { PodModel } from './podModel.js';
 import { machineOf, pairingOf } from './tree/podNode.js';
 import type { PodPresence } from './podPresence.js';
 import type { PodState } from './podState.js';
-import { withCancel } from './withCancel.js';
 
 export interface PodCommandDeps {
   readonly pod: PodClient;
@@ -34,6 +35,10 @@ export function registerPodCommands(deps: PodCommandDeps): Disposable {
     store.add(vscode.commands.registerCommand(id, (argument: unknown) => reportFailure(log, () => action(argument))));
   };
   const known = (fingerprint: string): KnownMachine => ({ fingerprint, name: state.facts.status?.machines.find((machine) => machine.fingerprint === fingerprint)?.name ?? fingerprint.slice(0, 8) });
+  const machineFor = async (row: unknown, title: string, suits: (machine: Machine) => boolean): Promise<KnownMachine | undefined> => {
+    const fingerprint = machineOf(row);
+    return fingerprint === undefined ? pickMachine(state, title, vscode.l10n.t('Which machine?'), suits) : known(fingerprint);
+  };
   const answer = async (row: unknown, equal: boolean): Promise<void> => {
     const open = (state.facts.status?.pairings ?? []).filter(({ state: now }) => now === 'compare');
     // VS Code forgets the row of an action for a moment while it redraws the tree; a single pairing needs no telling which.
@@ -52,17 +57,11 @@ export function registerPodCommands(deps: PodCommandDeps): Disposable {
     await pod.share(null);
   });
   register('seekpod.pod.pair', async (row) => {
-    const fingerprint = machineOf(row);
-    const machine = fingerprint === undefined
-      ? await pickMachine(state, vscode.l10n.t('Pair with a machine'), vscode.l10n.t('Which machine?'), ({ paired }) => !paired)
-      : known(fingerprint);
+    const machine = await machineFor(row, vscode.l10n.t('Pair with a machine'), ({ paired }) => !paired);
     if (machine !== undefined) await askToPair(deps, machine.fingerprint, machine.name);
   });
   register('seekpod.pod.unpair', async (row) => {
-    const fingerprint = machineOf(row);
-    const machine = fingerprint === undefined
-      ? await pickMachine(state, vscode.l10n.t('Unpair a machine'), vscode.l10n.t('Which machine?'), ({ paired }) => paired)
-      : known(fingerprint);
+    const machine = await machineFor(row, vscode.l10n.t('Unpair a machine'), ({ paired }) => paired);
     if (machine !== undefined) await unpair(pod, machine);
   });
   register('seekpod.pod.confirmPairing', (row) => answer(row, true));
@@ -98,8 +97,7 @@ async function addMachine(deps: PodCommandDeps): Promise<void> {
   const address = text === undefined ? null : parseAddress(text);
   if (address === null) return;
   const { pod, state } = deps;
-  const held = state.hold();
-  try {
+  await state.whileHeld(async () => {
     const fingerprint = await withCancel(vscode.l10n.t('Connecting to {0}', address.host), (signal) => pod.add(address, signal));
     const machine = state.facts.status?.machines.find((candidate) => candidate.fingerprint === fingerprint);
     if (machine?.paired === true) return;
@@ -107,9 +105,7 @@ async function addMachine(deps: PodCommandDeps): Promise<void> {
     const name = machine?.name ?? address.host;
     const chosen = await vscode.window.showInformationMessage(notificationText(vscode.l10n.t('{0} is there. Pair it to use it.', name)), pair);
     if (chosen === pair) await askToPair(deps, fingerprint, name);
-  } finally {
-    held.dispose();
-  }
+  });
 }
 
 async function rename(settings: SettingsReader, presence: PodPresence): Promise<void> {

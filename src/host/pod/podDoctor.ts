@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
 import type { PodClient } from '../../engine/client/podClient.js';
 import { doctorReport } from './doctorReport.js';
-import { withCancel } from './withCancel.js';
+import { withCancel } from '../withCancel.js';
 
 const scheme = 'seekpod-doctor';
 

@@ -11,11 +11,12 @@ import { engineOptions, modelPath, type Places } from '../engineOptions.js';
 import { modelLabel } from '../modelLabel.js';
 import { notificationText } from '../notificationText.js';
 import { pickModelFile } from '../pickModelFile.js';
+import { percentProgress } from '../percentProgress.js';
 import { writeSetting } from '../settings.js';
 import type { SettingsReader } from '../settingsReader.js';
+import { withCancel } from '../withCancel.js';
 import type { ConsideredPlan } from './consideredPlan.js';
 import type { PodState } from './podState.js';
-import { withCancel } from './withCancel.js';
 
 export interface PodModelDeps {
   readonly engine: EngineClient;
@@ -37,16 +38,15 @@ export class PodModel {
     if (chosen === undefined) return;
     const file = modelPath(chosen, this.deps.places);
     state.consider({ path: file, preview: null });
-    const held = state.hold();
     try {
-      await vscode.commands.executeCommand('seekpod.pod.focus');
-      const preview = await withCancel(vscode.l10n.t('Planning {0} on the pod', modelLabel(file)), (signal) => plans.plan(file, signal));
+      const preview = await state.whileHeld(async () => {
+        await vscode.commands.executeCommand('seekpod.pod.focus');
+        return withCancel(vscode.l10n.t('Planning {0} on the pod', modelLabel(file)), (signal) => plans.plan(file, signal));
+      });
       state.consider({ path: file, preview });
     } catch (error) {
       state.consider(null);
       throw error;
-    } finally {
-      held.dispose();
     }
   }
 
@@ -64,21 +64,15 @@ export class PodModel {
     await writeSetting('pod.model', considered.path);
     await engine.configure(engineOptions(settings.current, places));
     state.consider(null);
-    const held = state.hold();
-    try {
-      await withCancel(vscode.l10n.t('Loading {0} on the pod', modelLabel(considered.path)), (signal, progress) => {
-        let shown = 0;
+    await state.whileHeld(() =>
+      withCancel(vscode.l10n.t('Loading {0} on the pod', modelLabel(considered.path)), (signal, progress) => {
+        const report = percentProgress(progress);
         const following = state.onChange(({ status: now }) => {
-          if (now?.run.state !== 'starting') return;
-          const percent = Math.floor(now.run.progress * 100);
-          progress.report({ increment: Math.max(0, percent - shown), message: vscode.l10n.t('{0} % {1}', percent, startStepText(now.run.step)) });
-          shown = Math.max(shown, percent);
+          if (now?.run.state === 'starting') report(now.run.progress, startStepText(now.run.step));
         });
         return engine.load('chat', signal).finally(() => following.dispose());
-      });
-    } finally {
-      held.dispose();
-    }
+      }),
+    );
   }
 
   /** The chat goes back to its own model; the machines are free for others. */
@@ -90,15 +84,12 @@ export class PodModel {
   async offer(file: string): Promise<boolean> {
     const { state, plans, log } = this.deps;
     let preview: PlanPreview;
-    const held = state.hold();
     try {
-      preview = await withCancel(vscode.l10n.t('Does {0} fit on this machine?', modelLabel(file)), (signal) => plans.plan(file, signal));
+      preview = await state.whileHeld(() => withCancel(vscode.l10n.t('Does {0} fit on this machine?', modelLabel(file)), (signal) => plans.plan(file, signal)));
     } catch (error) {
       // Without a plan there is nothing to offer; loading says what is the matter.
       log.debug(`no plan: ${JSON.stringify(failureOf(error))}`);
       return false;
-    } finally {
-      held.dispose();
     }
     if (preview.local.fits) return false;
     state.consider({ path: file, preview });

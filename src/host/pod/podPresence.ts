@@ -3,6 +3,7 @@ import { failureOf } from '../../engine/base/errors.js';
 import type { Clock } from '../../engine/base/clock.js';
 import type { Logger } from '../../engine/base/logger.js';
 import type { PodClient } from '../../engine/client/podClient.js';
+import { Hold } from '../hold.js';
 import type { SettingsReader } from '../settingsReader.js';
 import type { PodState } from './podState.js';
 import { shareOptions } from './shareOptions.js';
@@ -26,13 +27,14 @@ export interface PodPresenceDeps {
  */
 export class PodPresence implements Disposable {
   readonly #store = new DisposableStore();
-  #sharing: Disposable | undefined;
+  readonly #sharing: Hold;
   #told = { options: 'null', name: '' };
   #last: Promise<void> = Promise.resolve();
   #connected = false;
 
   constructor(private readonly deps: PodPresenceDeps) {
     const { settings, state, clock } = deps;
+    this.#sharing = this.#store.add(new Hold(() => state.hold()));
     this.#store.add(clock.setTimeout(() => this.#tell(), afterStartMs));
     this.#store.add(settings.onChange(() => this.#tell()));
     this.#store.add(state.onChange(({ status }) => {
@@ -49,7 +51,6 @@ export class PodPresence implements Disposable {
   }
 
   dispose(): void {
-    this.#sharing?.dispose();
     this.#store.dispose();
   }
 
@@ -59,7 +60,7 @@ export class PodPresence implements Disposable {
 
   async #apply(): Promise<void> {
     if (this.#store.disposed) return;
-    const { pod, settings, state } = this.deps;
+    const { pod, settings } = this.deps;
     const options = shareOptions(settings.current);
     const shared = JSON.stringify(options);
     if (options !== null || pod.status !== null) await this.#rename(settings.current.pod.name.trim());
@@ -67,10 +68,7 @@ export class PodPresence implements Disposable {
     await pod.share(options);
     this.#told = { ...this.#told, options: shared };
     // Whoever lends hears who asks to be paired, also while the view is closed.
-    if (options === null) {
-      this.#sharing?.dispose();
-      this.#sharing = undefined;
-    } else this.#sharing ??= state.hold();
+    this.#sharing.set(options !== null);
   }
 
   async #rename(name: string): Promise<void> {

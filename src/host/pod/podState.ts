@@ -40,6 +40,16 @@ export class PodState implements Disposable {
     });
   }
 
+  /** Hears the status while the work is under way. */
+  async whileHeld<T>(work: () => Promise<T>): Promise<T> {
+    const held = this.hold();
+    try {
+      return await work();
+    } finally {
+      held.dispose();
+    }
+  }
+
   dispose(): void {
     this.#store.dispose();
   }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
+import { Hold } from '../hold.js';
+import { askedPairings } from './pairing/askedToPair.js';
 import { type PodFacts, podTree } from './tree/podTree.js';
 import { PodTreeProvider } from './tree/podTreeProvider.js';
 import type { PodState } from './podState.js';
@@ -10,32 +12,23 @@ export class PodView implements Disposable {
   readonly #provider: PodTreeProvider;
   readonly #tree: vscode.TreeView<string>;
   #shared: boolean | undefined;
-  #held: Disposable | undefined;
 
-  constructor(private readonly state: PodState) {
+  constructor(state: PodState) {
     this.#provider = this.#store.add(new PodTreeProvider(podTree(state.facts)));
     this.#tree = this.#store.add(vscode.window.createTreeView('seekpod.pod', { treeDataProvider: this.#provider, showCollapseAll: true }));
-    this.#store.add({ dispose: () => this.#held?.dispose() });
-    this.#store.add(this.#tree.onDidChangeVisibility(({ visible }) => this.#seen(visible)));
+    const seen = this.#store.add(new Hold(() => state.hold()));
+    this.#store.add(this.#tree.onDidChangeVisibility(({ visible }) => seen.set(visible)));
     this.#store.add(state.onChange((facts) => this.#show(facts)));
-    this.#seen(this.#tree.visible);
+    seen.set(this.#tree.visible);
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  #seen(visible: boolean): void {
-    if (visible) this.#held ??= this.state.hold();
-    else {
-      this.#held?.dispose();
-      this.#held = undefined;
-    }
-  }
-
   #show(facts: PodFacts): void {
     this.#provider.show(podTree(facts));
-    const asked = (facts.status?.pairings ?? []).filter(({ side, state }) => side === 'asked' && state === 'compare').length;
+    const asked = askedPairings(facts.status).length;
     this.#tree.badge = asked === 0 ? undefined : { value: asked, tooltip: vscode.l10n.t('{0} waiting to be paired', asked) };
     const shared = facts.status !== null && facts.status.sharing.state !== 'off';
     if (shared === this.#shared) return;

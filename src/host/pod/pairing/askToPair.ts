@@ -5,7 +5,7 @@ import { digitGroups } from '../../../engine/protocol/podText.js';
 import type { Pairing } from '../../../engine/protocol/podTypes.js';
 import { notificationText } from '../../notificationText.js';
 import type { PodState } from '../podState.js';
-import { withCancel } from '../withCancel.js';
+import { withCancel } from '../../withCancel.js';
 
 interface Answer extends vscode.QuickPickItem {
   readonly equal: boolean;

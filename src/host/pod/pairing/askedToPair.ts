@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type Deferred, deferred } from '../../../engine/base/async.js';
 import { type Disposable, DisposableStore } from '../../../engine/base/disposable.js';
 import { digitGroups } from '../../../engine/protocol/podText.js';
-import type { Pairing } from '../../../engine/protocol/podTypes.js';
+import type { Pairing, PodStatus } from '../../../engine/protocol/podTypes.js';
 import { notificationText } from '../../notificationText.js';
 import { pairingRow } from '../tree/podNode.js';
 import type { PodState } from '../podState.js';
@@ -29,12 +29,17 @@ function tell({ id, name, digits }: Pairing, ended: Promise<void>): void {
   });
 }
 
+/** The pairings that others ask for and that wait for an answer here. */
+export function askedPairings(status: PodStatus | null): Pairing[] {
+  return (status?.pairings ?? []).filter(({ side, state }) => side === 'asked' && state === 'compare');
+}
+
 /** Tells the user of every machine that asks to be paired, until it is answered here or there, or lapses. */
 export function tellAskedPairings(state: PodState): Disposable {
   const store = new DisposableStore();
   const told = new Map<string, Deferred<void>>();
   store.add(state.onChange(({ status }) => {
-    const open = (status?.pairings ?? []).filter((pairing) => pairing.side === 'asked' && pairing.state === 'compare');
+    const open = askedPairings(status);
     for (const pairing of open) {
       if (told.has(pairing.id)) continue;
       const ended = deferred<void>();

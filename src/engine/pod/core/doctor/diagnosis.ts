@@ -1,6 +1,7 @@
 import { assertNever } from '../../../base/errors.js';
 import { addressText } from '../../../protocol/parseAddress.js';
 import type { Address, Build, DoctorCheck, DoctorFinding } from '../../../protocol/podTypes.js';
+import { buildLabel } from '../buildLabel.js';
 
 /** How a connection to an address went. */
 export type Reach =
@@ -183,8 +184,4 @@ function helloFindings({ name, build, clockAhead }: MachineFacts, ours: Build | 
   }
   if (clockAhead !== null) found.push(finding('clock', Math.abs(clockAhead) > clockTolerance ? 'warning' : 'good', String(Math.round(Math.abs(clockAhead))), name));
   return found;
-}
-
-function buildLabel({ llama, rpcProtocol }: Build): string {
-  return `llama.cpp ${llama}, RPC ${rpcProtocol}`;
 }

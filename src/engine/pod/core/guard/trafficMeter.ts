@@ -1,3 +1,4 @@
+import { median } from '../../../base/median.js';
 import type { Traffic } from '../../../protocol/podTypes.js';
 
 const windowMs = 2_000;
@@ -33,9 +34,8 @@ export class TrafficMeter {
 
   get traffic(): Traffic {
     this.#count(0);
-    const sorted = this.#latencies.toSorted((a, b) => a - b);
     const recent = this.#recent.reduce((sum, bytes) => sum + bytes, 0);
-    return { sentBytes: this.#sent, receivedBytes: this.#received, rate: (recent * 1_000) / windowMs, latency: (sorted[sorted.length >> 1] ?? 0) / 1_000 };
+    return { sentBytes: this.#sent, receivedBytes: this.#received, rate: (recent * 1_000) / windowMs, latency: (median(this.#latencies) ?? 0) / 1_000 };
   }
 
   #count(bytes: number): void {

@@ -6,6 +6,7 @@ import { Emitter, type Event } from '../../../base/event.js';
 import type { Logger } from '../../../base/logger.js';
 import type { LeaseParams, LeaseResult, PeerFacts } from '../../../protocol/peerMessages.js';
 import type { Build, ShareOptions } from '../../../protocol/podTypes.js';
+import { buildLabel } from '../../core/buildLabel.js';
 import { grantableBytes, lendableBytes, lentDevice, type LendingFacts, mayBorrow, type Offer, offerTo } from '../../core/lending/lending.js';
 import { ControlSession } from './controlSession.js';
 import type { LayerServers } from './layerServerProcess.js';
@@ -266,5 +267,5 @@ async function whenGone(starting: Promise<Lease>): Promise<void> {
 }
 
 function buildName(build: Build | null): string {
-  return build === null ? '' : `llama.cpp ${build.llama}, RPC ${build.rpcProtocol}`;
+  return build === null ? '' : buildLabel(build);
 }

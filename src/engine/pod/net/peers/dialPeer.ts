@@ -6,7 +6,7 @@ import { EngineError } from '../../../base/errors.js';
 import { admission, type PeerPurpose, peerProtocols } from '../../../protocol/peerMessages.js';
 import type { Address } from '../../../protocol/podTypes.js';
 import type { Identity } from '../identity/identity.js';
-import { connectionOf, type PeerConnection, secureOptions } from './peerConnection.js';
+import { connectionOf, keepAliveMs, type PeerConnection, secureOptions } from './peerConnection.js';
 
 export interface DialOptions {
   readonly address: Address;
@@ -22,7 +22,6 @@ export interface DialOptions {
 
 /** From the first packet to the other side's word that it lets us in, in milliseconds. */
 export const dialLimitMs = 5_000;
-const keepAliveMs = 10_000;
 
 /**
  * Opens a connection that the other side has let in. Nothing of its purpose has been read or written yet.

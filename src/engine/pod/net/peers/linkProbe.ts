@@ -3,6 +3,7 @@ import { deferred, raceAbort } from '../../../base/async.js';
 import { systemClock } from '../../../base/clock.js';
 import { DisposableStore, toDisposable } from '../../../base/disposable.js';
 import { EngineError } from '../../../base/errors.js';
+import { median } from '../../../base/median.js';
 import { readUint64, writeUint64 } from '../../core/guard/littleEndian.js';
 import type { PeerStream } from './peerStream.js';
 
@@ -34,7 +35,7 @@ export async function measureLink(
   }
   const { socket } = await connect(signal);
   const throughput = await raceAbort(send(socket), signal).finally(() => socket.destroy());
-  return { roundTrip: times.toSorted((a, b) => a - b)[pings >> 1] ?? 0, throughput };
+  return { roundTrip: median(times) ?? 0, throughput };
 }
 
 async function send(socket: Socket): Promise<number> {

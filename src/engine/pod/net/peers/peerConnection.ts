@@ -10,6 +10,9 @@ export interface PeerConnection {
   readonly socket: TLSSocket;
 }
 
+/** Silence on a connection after which the system asks whether the other end is still there. */
+export const keepAliveMs = 10_000;
+
 /** What both ends ask of TLS: version 1.3 and the own key. Whether the other's key is the right one is decided after the handshake, by its fingerprint. */
 export function secureOptions(identity: Identity): SecureContextOptions & { readonly rejectUnauthorized: false } {
   return { key: identity.privateKey, cert: identity.certificate, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', rejectUnauthorized: false };

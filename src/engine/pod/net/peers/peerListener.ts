@@ -7,7 +7,7 @@ import { EngineError, hasErrorCode } from '../../../base/errors.js';
 import type { Logger } from '../../../base/logger.js';
 import { admission, peerProtocols } from '../../../protocol/peerMessages.js';
 import type { Identity } from '../identity/identity.js';
-import { connectionOf, type PeerConnection, secureOptions } from './peerConnection.js';
+import { connectionOf, keepAliveMs, type PeerConnection, secureOptions } from './peerConnection.js';
 import { StrangerGate } from './strangerGate.js';
 
 export interface PeerListenerOptions {
@@ -34,7 +34,6 @@ const refusalLimitMs = 1_000;
 const maxConnections = 512;
 /** The model's worker opens several connections at once; a machine that is pairing needs one. */
 export const strangerLimits = { total: 64, perAddress: 16 };
-const keepAliveMs = 10_000;
 
 /**
  * Listens for other machines on every interface, with TLS 1.3 alone. Keys that are not paired get nothing but pairing.

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { abortSignalOf } from '../abortSignal.js';
-import { notificationText } from '../notificationText.js';
+import { abortSignalOf } from './abortSignal.js';
+import { notificationText } from './notificationText.js';
 
 /** Runs work with a notification that shows it and can cancel it. */
 export async function withCancel<T>(title: string, work: (signal: AbortSignal, progress: vscode.Progress<{ message?: string; increment?: number }>) => Promise<T>): Promise<T> {

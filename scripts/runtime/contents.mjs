@@ -24,9 +24,6 @@ const required = [
   'dist/node_modules/koffi/index.js', 'dist/node_modules/koffi/index.cjs', 'dist/node_modules/koffi/LICENSE.txt',
 ];
 
-/** Nothing builds libggml-rpc for these: native/rpcLibrary.mjs. */
-const withoutRemoteLayers = /^win-/;
-
 /** Complaints about the files of a package for a target that ships the given prebuilt packages; none when it is right. */
 export function contentProblems(files, packages) {
   const present = new Set(files);
@@ -36,7 +33,7 @@ export function contentProblems(files, packages) {
     ...files.filter((file) => !allowed.some((rule) => rule.test(file))).map((file) => `${file} does not belong there`),
     ...packages.filter((name) => !files.some((file) => file.startsWith(`dist/node_modules/@node-llama-cpp/${name}/`) && file.endsWith('llama-addon.node'))).map((name) => `${name} has no llama-addon.node`),
     ...packages.filter((name) => !files.some((file) => file.startsWith(`dist/node_modules/@node-llama-cpp/${name}/`) && /ggml-cpu[^/]*\.(so|dll|dylib)$/.test(file))).map((name) => `${name} has no CPU module`),
-    ...packages.filter((name) => !withoutRemoteLayers.test(name) && !files.some((file) => file.startsWith(`dist/node_modules/@node-llama-cpp/${name}/`) && /\/rpc\/libggml-rpc\.(so|dylib)$/.test(file))).map((name) => `${name} has no libggml-rpc`),
+    ...packages.filter((name) => !files.some((file) => file.startsWith(`dist/node_modules/@node-llama-cpp/${name}/`) && /\/rpc\/(lib)?ggml-rpc\.(so|dylib|dll)$/.test(file))).map((name) => `${name} has no libggml-rpc`),
     ...(files.some((file) => /@koromix\/koffi-[^/]+\/.+\/koffi\.node$/.test(file)) ? [] : ['koffi has no binary']),
     ...[...shipped].filter((name) => !packages.includes(name)).map((name) => `${name} is of another platform`),
     ...files.filter((file) => /ggml-cpu-sapphirerapids/.test(file)).map((file) => `${file} aborts with DeepSeek models`),

@@ -1,0 +1,1 @@
+export function peExports(file: Buffer): string[];

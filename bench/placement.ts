@@ -1,4 +1,4 @@
-import { kvBytesPerLayer } from '../src/engine/models/memoryEstimate.js';
+import { kvBytesPerLayer } from '../src/engine/models/memory/memoryEstimate.js';
 import { modelCost } from '../src/engine/pod/core/placement/modelCost.js';
 import { place } from '../src/engine/pod/core/placement/placement.js';
 import { deepseekV3 } from '../test/support/deepseekV3.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { kvBytesPerLayer, plannedContextSize, trainedContextSize } from '../models/memoryEstimate.js';
-import { checkModelFile } from '../models/modelFile.js';
+import { kvBytesPerLayer, plannedContextSize, trainedContextSize } from '../models/memory/memoryEstimate.js';
+import { checkModelFile } from '../models/gguf/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 import { modelCost } from './core/placement/modelCost.js';
 import type { Wish } from './core/state/podState.js';

@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.js';
-import { firstLayers } from '../models/firstLayers.js';
-import { estimateMemory, judgeMemory, kvBytesPerLayer, type MachineMemory, plannedContextSize, trainedContextSize } from '../models/memoryEstimate.js';
-import type { ModelFile } from '../models/modelFile.js';
+import { firstLayers } from '../models/memory/firstLayers.js';
+import { estimateMemory, judgeMemory, kvBytesPerLayer, type MachineMemory, plannedContextSize, trainedContextSize } from '../models/memory/memoryEstimate.js';
+import type { ModelFile } from '../models/gguf/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 
 /**

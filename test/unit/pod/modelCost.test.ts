@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { type GgufHeader, readGgufHeader } from '../../../src/engine/models/ggufHeader.js';
-import { kvBytesPerLayer, kvBytesPerToken } from '../../../src/engine/models/memoryEstimate.js';
+import { type GgufHeader, readGgufHeader } from '../../../src/engine/models/gguf/ggufHeader.js';
+import { kvBytesPerLayer, kvBytesPerToken } from '../../../src/engine/models/memory/memoryEstimate.js';
 import { type HeaderFacts, modelCost, type ModelCost } from '../../../src/engine/pod/core/placement/modelCost.js';
 import { place } from '../../../src/engine/pod/core/placement/placement.js';
 import { deepseekV3 } from '../../support/deepseekV3.js';

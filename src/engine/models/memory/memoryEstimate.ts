@@ -1,4 +1,4 @@
-import type { GgufHeader, GgufValue } from './ggufHeader.js';
+import type { GgufHeader, GgufValue } from '../gguf/ggufHeader.js';
 
 /** A context to make: its tokens per sequence and how many sequences. */
 export interface ContextPlan {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { firstLayers } from '../../../src/engine/models/firstLayers.js';
-import { readGgufHeader } from '../../../src/engine/models/ggufHeader.js';
-import { estimateMemory, kvBytesPerLayer } from '../../../src/engine/models/memoryEstimate.js';
+import { firstLayers } from '../../../../src/engine/models/memory/firstLayers.js';
+import { readGgufHeader } from '../../../../src/engine/models/gguf/ggufHeader.js';
+import { estimateMemory, kvBytesPerLayer } from '../../../../src/engine/models/memory/memoryEstimate.js';
 
 describe('first layers of a model', () => {
   const bytes = new Uint8Array(fs.readFileSync('models/calf-q8_0.gguf'));

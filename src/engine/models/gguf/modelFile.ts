@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { throwIfAborted } from '../base/async.js';
-import { EngineError, type Failure, hasErrorCode } from '../base/errors.js';
+import { throwIfAborted } from '../../base/async.js';
+import { EngineError, type Failure, hasErrorCode } from '../../base/errors.js';
 import { isSupportedArchitecture } from './architectures.js';
 import { type GgufHeader, readGgufHeader } from './ggufHeader.js';
 import { GgufError, type ReadBytes } from './ggufReader.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { type GgufValue, readGgufHeader } from '../../../src/engine/models/ggufHeader.js';
-import { estimateMemory, judgeMemory, kvBytesPerToken, type MachineMemory } from '../../../src/engine/models/memoryEstimate.js';
+import { type GgufValue, readGgufHeader } from '../../../../src/engine/models/gguf/ggufHeader.js';
+import { estimateMemory, judgeMemory, kvBytesPerToken, type MachineMemory } from '../../../../src/engine/models/memory/memoryEstimate.js';
 
 const metadata = (entries: Readonly<Record<string, GgufValue>>): ReadonlyMap<string, GgufValue> => new Map(Object.entries(entries));
 const gib = 2 ** 30;

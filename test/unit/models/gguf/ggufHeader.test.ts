@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { readGgufHeader } from '../../../src/engine/models/ggufHeader.js';
-import { GgufError, type GgufProblem, type ReadBytes } from '../../../src/engine/models/ggufReader.js';
-import { ggufBytes, seededRandom } from '../../support/ggufFixture.js';
+import { readGgufHeader } from '../../../../src/engine/models/gguf/ggufHeader.js';
+import { GgufError, type GgufProblem, type ReadBytes } from '../../../../src/engine/models/gguf/ggufReader.js';
+import { ggufBytes, seededRandom } from '../../../support/ggufFixture.js';
 
 const calf = fs.readFileSync('models/calf-q8_0.gguf');
 const reading = (bytes: Uint8Array): ReadBytes => async (offset, length) => bytes.subarray(offset, offset + length);

@@ -2,7 +2,7 @@
 import { type LogSink, nullLogSink } from '../src/engine/base/logger.js';
 import { connectEngine } from '../src/engine/client/connectEngine.js';
 import type { EngineClient } from '../src/engine/client/engineClient.js';
-import type { EngineOptions, GenerationResult, ModelInfo, Sampling } from '../src/engine/protocol/engineTypes.js';
+import type { EngineOptions, GenerationResult, ModelInfo, RoleOptions, Sampling } from '../src/engine/protocol/engineTypes.js';
 
 const greedy: Sampling = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: 1 };
 
@@ -11,8 +11,8 @@ export const benchSlots = 2;
 
 /** Options with which both roles use one model on the CPU. */
 export function benchOptions(path: string, threads: number): EngineOptions {
-  const role = { model: { path, gpu: 'cpu', gpuLayers: 'auto', threads, batchSize: 512, mmap: true, mlock: false }, contextSize: 0, slots: benchSlots } as const;
-  return { completion: role, chat: role, pod: null, unloadAfterMs: 0, exitAfterMs: 60_000 };
+  const role: RoleOptions = { model: { path, gpu: 'cpu', gpuLayers: 'auto', threads, batchSize: 512, mmap: true, mlock: false, kvType: 'auto', lora: [] }, contextSize: 0, slots: benchSlots };
+  return { completion: role, chat: role, pod: null, memoryBudgetBytes: 0, unloadAfterMs: 0, exitAfterMs: 60_000 };
 }
 
 /** A client of its own, as another window has one. */

@@ -20,7 +20,7 @@ export function modelPath(setting: string, places: Places): string {
 
 function modelOptions({ engine }: Settings, path: string): ModelOptions {
   const { gpu, gpuLayers, threads, batchSize, mmap, mlock } = engine;
-  return { path, gpu, gpuLayers, threads, batchSize, mmap, mlock };
+  return { path, gpu, gpuLayers, threads, batchSize, mmap, mlock, kvType: 'auto', lora: [] };
 }
 
 /** The chat with another model on several machines: its context and its slots stay the chat's. */
@@ -44,6 +44,7 @@ export function engineOptions(settings: Settings, places: Places): EngineOptions
     chat: chat.enabled ? { model: loading(model.chatPath), contextSize: chat.contextSize, slots: chat.slots } : null,
     pod: podRole(settings, places),
     unloadAfterMs: engine.unloadAfterMinutes * msPerMinute,
+    memoryBudgetBytes: 0,
     exitAfterMs: engine.exitAfterMinutes * msPerMinute,
   };
 }

@@ -108,7 +108,7 @@ describe('worker: generation with calf', () => {
     const empty = WorkerProcess.fork();
     await assert.rejects(empty.countTokens('x'), isFailure('invalidMessage'));
     await empty.stop();
-    await assert.rejects(worker.load({ model: { path: '/x', gpu: 'cpu', gpuLayers: 0, threads: 0, batchSize: 8, mmap: true, mlock: false }, completion: null, chat: null, remote: null }), isFailure('invalidMessage'));
+    await assert.rejects(worker.load({ model: { path: '/x', gpu: 'cpu', gpuLayers: 0, threads: 0, batchSize: 8, mmap: true, mlock: false, kvType: 'auto', lora: [] }, completion: null, chat: null, remote: null }), isFailure('invalidMessage'));
   });
 
   it('answers roleOff for a role that it does not serve', async () => {

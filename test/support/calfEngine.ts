@@ -23,6 +23,7 @@ export async function startCalfEngine(options: { readonly slots: number }): Prom
     chat: null,
     pod: null,
     unloadAfterMs: 0,
+    memoryBudgetBytes: 0,
     exitAfterMs: 1_000,
   });
   return {

@@ -37,7 +37,7 @@ export class FakeBackend implements InferenceBackend {
   #info({ model }: LoadParams): ModelInfo {
     return {
       name: 'fake', path: model.path, architecture: 'fake', fileBytes: 1, contextSize: 512, layers: 1, gpuLayers: 0, gpu: 'cpu', threads: 1, remoteMachines: 0,
-      fim: true, memoryBytes: { ram: 1, vram: 0 },
+      fim: true, kvType: 'f16', lora: [], memoryBytes: { ram: 1, vram: 0 },
     };
   }
 

@@ -47,8 +47,8 @@ export class FakeEngine implements EngineService {
 }
 
 const role: RoleOptions = {
-  model: { path: '/models/a.gguf', gpu: 'cpu', gpuLayers: 'auto', threads: 2, batchSize: 512, mmap: true, mlock: false },
+  model: { path: '/models/a.gguf', gpu: 'cpu', gpuLayers: 'auto', threads: 2, batchSize: 512, mmap: true, mlock: false, kvType: 'auto', lora: [] },
   contextSize: 2_048,
   slots: 2,
 };
-export const someOptions: EngineOptions = { completion: role, chat: role, pod: null, unloadAfterMs: 1_000, exitAfterMs: 1_000 };
+export const someOptions: EngineOptions = { completion: role, chat: role, pod: null, memoryBudgetBytes: 0, unloadAfterMs: 1_000, exitAfterMs: 1_000 };

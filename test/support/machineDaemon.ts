@@ -185,5 +185,5 @@ export function roleFor(file: string, contextSize = 512): RoleOptions {
 
 /** Chat with calf, and what the test adds. */
 export function podTestOptions(change: Partial<EngineOptions>): EngineOptions {
-  return { completion: null, chat: roleFor(calf.path), pod: null, unloadAfterMs: 0, exitAfterMs: 60_000, ...change };
+  return { completion: null, chat: roleFor(calf.path), pod: null, memoryBudgetBytes: 0, unloadAfterMs: 0, exitAfterMs: 60_000, ...change };
 }

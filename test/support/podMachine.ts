@@ -16,6 +16,7 @@ export const podOptions = (change: Partial<EngineOptions> = {}): EngineOptions =
   chat: calfRole,
   pod: calfRole,
   unloadAfterMs: 0,
+  memoryBudgetBytes: 0,
   exitAfterMs: 200,
   ...change,
 });

@@ -23,7 +23,7 @@ export function fakeModel(behaviour: string): ModelOptions {
 /** The same model for both roles; the daemon ends soon after its last client. */
 export function optionsFor(model: ModelOptions, change: Partial<EngineOptions> = {}): EngineOptions {
   const role: RoleOptions = { model, contextSize: 0, slots: 2 };
-  return { completion: role, chat: role, pod: null, unloadAfterMs: 0, exitAfterMs: 100, ...change };
+  return { completion: role, chat: role, pod: null, memoryBudgetBytes: 0, unloadAfterMs: 0, exitAfterMs: 100, ...change };
 }
 
 export interface TestClient {

@@ -20,7 +20,7 @@ import {
 
 export const workerFile = path.resolve('dist/worker.mjs');
 export const calfFile = path.resolve('models/calf-q8_0.gguf');
-export const calf: ModelOptions = { path: calfFile, gpu: 'cpu', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false };
+export const calf: ModelOptions = { path: calfFile, gpu: 'cpu', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false, kvType: 'auto', lora: [] };
 export const greedy: Sampling = { temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: null };
 
 /** What a generation said: the text of its events, their tokens, the events and the result. */

@@ -48,7 +48,7 @@ describe('the commands of the pod', () => {
   });
 
   it('plan a model for the pod from the message that it does not fit here', async () => {
-    stage.engine.failure = new EngineError({ code: 'insufficientMemory', path: '/models/large.gguf', requiredBytes: 64e9, availableBytes: 14e9 });
+    stage.engine.failure = new EngineError({ code: 'insufficientMemory', path: '/models/large.gguf', requiredBytes: 64e9, availableBytes: 14e9, choices: [{ kind: 'pod' }] });
     // VS Code shows three notifications within 0.8 s; of more it tells by the bell alone.
     await wait(1_000);
     await workbench.command('Seekpod: Load Models');

@@ -3,6 +3,12 @@ export type Role = 'completion' | 'chat';
 
 /** Why a pairing did not come about. `busy` and `tooMany` pass with time. */
 export type PairingRefusal = 'rejected' | 'digitsDiffer' | 'expired' | 'busy' | 'tooMany' | 'notSharing' | 'cheated';
+/** What would make a model fit. */
+export type MemoryChoice =
+  | { readonly kind: 'kvType'; readonly kvType: 'q8_0' | 'q4_0' }
+  | { readonly kind: 'smallerContext'; readonly contextSize: number }
+  | { readonly kind: 'smallerQuantization' }
+  | { readonly kind: 'pod' };
 /** Why a machine does not lend itself. */
 export type LeaseRefusal = 'notSharing' | 'notAllowed' | 'noMemory' | 'noDevice' | 'noLibrary';
 
@@ -18,10 +24,15 @@ export type Failure =
   | { readonly code: 'modelDamaged'; readonly path: string; readonly reason: string }
   | { readonly code: 'modelTruncated'; readonly path: string; readonly expectedBytes: number; readonly actualBytes: number }
   | { readonly code: 'unsupportedArchitecture'; readonly path: string; readonly architecture: string }
-  | { readonly code: 'insufficientMemory'; readonly path: string; readonly requiredBytes: number; readonly availableBytes: number }
+  /** `choices`: what would make it fit, the mildest first. */
+  | { readonly code: 'insufficientMemory'; readonly path: string; readonly requiredBytes: number; readonly availableBytes: number; readonly choices: readonly MemoryChoice[] }
   | { readonly code: 'loadFailed'; readonly path: string; readonly reason: string }
   | { readonly code: 'gpuUnavailable'; readonly gpu: string; readonly reason: string }
   | { readonly code: 'fimUnsupported'; readonly model: string }
+  /** An instruct or reasoning model for completion, or a base model for chat. */
+  | { readonly code: 'wrongRole'; readonly model: string; readonly role: Role }
+  | { readonly code: 'unsupportedQuantization'; readonly path: string; readonly type: string }
+  | { readonly code: 'loraFailed'; readonly path: string; readonly reason: string }
   // A request
   | { readonly code: 'roleOff'; readonly role: Role }
   | { readonly code: 'promptTooLong'; readonly tokens: number; readonly limit: number }
@@ -54,6 +65,22 @@ export type Failure =
   | { readonly code: 'identityUnusable'; readonly path: string; readonly reason: string }
   /** The list of paired machines was damaged and has been set aside, so that none is trusted. */
   | { readonly code: 'pairedListDamaged'; readonly path: string; readonly keptAs: string }
+  // Models on the disk and on the hub
+  /** Neither the catalogue nor the list of installed models has it. */
+  | { readonly code: 'unknownModel'; readonly model: string }
+  | { readonly code: 'modelInUse'; readonly model: string }
+  | { readonly code: 'licenceNotAccepted'; readonly model: string; readonly licence: string }
+  | { readonly code: 'unknownDownload'; readonly id: string }
+  | { readonly code: 'serverUnreachable'; readonly host: string; readonly reason: string }
+  /** The server answered with an HTTP status that no retry helps against. */
+  | { readonly code: 'serverRefused'; readonly url: string; readonly status: number }
+  /** 401 or 403: the model is private or gated. */
+  | { readonly code: 'accessDenied'; readonly host: string; readonly withToken: boolean }
+  | { readonly code: 'notOnServer'; readonly url: string }
+  /** The server broke its word: lengths that do not fit, another file in the middle, no end. */
+  | { readonly code: 'downloadBroken'; readonly url: string; readonly reason: string }
+  | { readonly code: 'checksumMismatch'; readonly path: string; readonly expected: string; readonly actual: string }
+  | { readonly code: 'notEnoughDisk'; readonly path: string; readonly requiredBytes: number; readonly availableBytes: number }
   // The wires and the disk
   | { readonly code: 'invalidMessage'; readonly method: string; readonly reason: string }
   | { readonly code: 'messageTooLarge'; readonly bytes: number; readonly limit: number }

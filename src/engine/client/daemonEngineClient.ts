@@ -11,12 +11,14 @@ import {
   type DaemonDiagnostics,
   diagnosticsRequest,
   loadRequest,
+  noticeNotification,
   shutdownRequest,
   unloadRequest,
 } from '../protocol/daemonMessages.js';
-import type { ChatRequest, CompletionRequest, EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleState } from '../protocol/engineTypes.js';
-import { call, callStreaming } from '../protocol/wire.js';
-import { DaemonPodClient } from './daemonPodClient.js';
+import type { ChatRequest, CompletionRequest, EngineNotice, EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleState } from '../protocol/engineTypes.js';
+import { call, callStreaming, listen } from '../protocol/wire.js';
+import { DaemonModelsClient } from './daemonModelsClient.js';
+import { DaemonPodClient, type Sessions } from './daemonPodClient.js';
 import type { DaemonSession } from './daemonSession.js';
 import type { EngineClient } from './engineClient.js';
 import { openSession, type OpenSessionOptions } from './openSession.js';
@@ -42,7 +44,10 @@ class DaemonEngineClient implements EngineClient {
   readonly #statusEmitter = this.#store.add(new Emitter<EngineStatus>());
   readonly #log: Logger;
   readonly #disposed = new AbortController();
+  readonly #noticeEmitter = this.#store.add(new Emitter<EngineNotice>());
   readonly pod: DaemonPodClient;
+  readonly models: DaemonModelsClient;
+  readonly onNotice: Event<EngineNotice> = this.#noticeEmitter.event;
   #options: EngineOptions | null = null;
   #status: EngineStatus = { completion: { state: 'unloaded' }, chat: { state: 'unloaded' } };
   #session: Promise<DaemonSession> | null = null;
@@ -51,7 +56,9 @@ class DaemonEngineClient implements EngineClient {
 
   constructor(private readonly setup: EngineClientOptions) {
     this.#log = new Logger(setup.log, `client/${setup.clientName}`);
-    this.pod = this.#store.add(new DaemonPodClient({ connected: (signal) => this.#connected(signal), present: () => this.#session }, setup.clock, this.#log));
+    const sessions: Sessions = { connected: (signal) => this.#connected(signal), present: () => this.#session };
+    this.pod = this.#store.add(new DaemonPodClient(sessions, setup.clock, this.#log));
+    this.models = this.#store.add(new DaemonModelsClient(sessions, this.#log));
   }
 
   get status(): EngineStatus {
@@ -139,6 +146,7 @@ class DaemonEngineClient implements EngineClient {
         session.dispose();
         throw new EngineError({ code: 'connectionLost' });
       }
+      listen(session.connection, noticeNotification, (notice) => this.#noticeEmitter.fire(notice), () => this.#log.warn('notice dropped: it is not valid'));
       session.onRecord((record) => this.setup.log.write(record));
       session.onStatus((status) => this.#setStatus(status));
       if (session.status !== null) this.#setStatus(session.status);
@@ -147,6 +155,7 @@ class DaemonEngineClient implements EngineClient {
       this.#decides = this.setup.configure === 'always' || !hello.configured;
       if (this.#decides) await this.#sendOptions(session);
       await this.pod.attach(session);
+      await this.models.attach(session);
       return session;
     } catch (error) {
       this.#session = null;
@@ -173,6 +182,7 @@ class DaemonEngineClient implements EngineClient {
     this.#session = null;
     this.#setStatus(this.#disconnectedStatus());
     this.pod.lost();
+    this.models.lost();
   }
 
   #disconnectedStatus(): EngineStatus {

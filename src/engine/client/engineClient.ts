@@ -5,11 +5,13 @@ import type { DaemonDiagnostics } from '../protocol/daemonMessages.js';
 import type {
   ChatRequest,
   CompletionRequest,
+  EngineNotice,
   EngineOptions,
   EngineStatus,
   GenerationEvent,
   GenerationResult,
 } from '../protocol/engineTypes.js';
+import type { ModelsClient } from './modelsClient.js';
 import type { PodClient } from './podClient.js';
 
 /**
@@ -21,6 +23,9 @@ export interface EngineClient extends Disposable {
   readonly status: EngineStatus;
   readonly onStatus: Event<EngineStatus>;
   readonly pod: PodClient;
+  readonly models: ModelsClient;
+  /** Something that the user should know of. */
+  readonly onNotice: Event<EngineNotice>;
   /** Remembered, and sent again after every reconnection. Does not start the daemon. */
   configure(options: EngineOptions): Promise<void>;
   complete(request: CompletionRequest, onEvent: (event: GenerationEvent) => void, signal: AbortSignal): Promise<GenerationResult>;

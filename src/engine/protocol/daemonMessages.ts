@@ -4,6 +4,8 @@ import {
   chatRequestSchema,
   completionRequestSchema,
   engineOptionsSchema,
+  type EngineNotice,
+  engineNoticeSchema,
   engineStatusSchema,
   type ChatRequest,
   type CompletionRequest,
@@ -23,7 +25,7 @@ import { logLevels, type LogRecord } from '../base/logger.js';
 export const diskFullExitCode = 28;
 
 /** Raised whenever a message of this wire changes its meaning. */
-export const daemonProtocolVersion = 2;
+export const daemonProtocolVersion = 3;
 
 const shortText = v.pipe(v.string(), v.maxLength(256));
 const nothing = v.null();
@@ -100,6 +102,9 @@ export const shutdownRequest: Request<null, boolean> = { method: 'daemon/shutdow
 
 /** daemon → client: after `hello` and at every change. */
 export const statusNotification: Notification<EngineStatus> = { method: 'engine/status', params: engineStatusSchema };
+
+/** daemon → client: to be told to the user once. */
+export const noticeNotification: Notification<EngineNotice> = { method: 'engine/notice', params: engineNoticeSchema };
 
 /** daemon → client: a line for the output channel. */
 export const logNotification: Notification<LogRecord> = {

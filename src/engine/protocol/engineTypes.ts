@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { failureSchema } from './failureSchema.js';
+import { failureSchema, roleSchema } from './failureSchema.js';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 const filePath = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
@@ -15,6 +15,18 @@ export const gpuChoiceSchema = v.picklist(['auto', 'metal', 'cuda', 'vulkan', 'c
 /** Which compute backend loads the model; `auto` takes Metal on Apple silicon, else CUDA, Vulkan, CPU in this order. */
 export type GpuChoice = v.InferOutput<typeof gpuChoiceSchema>;
 
+/** How keys and values are kept: 16-bit floats, or quantized in blocks of 32, which takes 53 % or 28 % of that and costs some quality. */
+export const kvTypeSchema = v.picklist(['f16', 'q8_0', 'q4_0']);
+export type KvType = v.InferOutput<typeof kvTypeSchema>;
+
+export const loraSchema = v.object({
+  /** Absolute path of a GGUF adapter. */
+  path: filePath,
+  /** 1 applies it as it was trained. */
+  scale: v.pipe(v.number(), v.finite(), v.minValue(-10), v.maxValue(10)),
+});
+export type Lora = v.InferOutput<typeof loraSchema>;
+
 /** What decides how weights get into memory. Two roles with equal values share one worker. */
 export const modelOptionsSchema = v.object({
   /** Absolute path of a GGUF file. */
@@ -28,12 +40,16 @@ export const modelOptionsSchema = v.object({
   batchSize: v.pipe(wholeNumber, v.minValue(8), v.maxValue(16_384)),
   mmap: v.boolean(),
   mlock: v.boolean(),
+  /** `auto`: 16-bit floats, or less where the context would not fit otherwise. */
+  kvType: v.union([v.literal('auto'), kvTypeSchema]),
+  /** Adapters on top of the weights, in this order. */
+  lora: v.pipe(v.array(loraSchema), v.maxLength(16)),
 });
 export type ModelOptions = v.InferOutput<typeof modelOptionsSchema>;
 
 export const roleOptionsSchema = v.object({
   model: modelOptionsSchema,
-  /** Tokens per slot; 0 takes what the model was trained for, at most 8,192. */
+  /** Tokens per slot; 0 takes what the model was trained for, at most 8,192, or what fits into the memory. */
   contextSize: v.pipe(wholeNumber, v.maxValue(1_048_576)),
   /** Sequences kept warm at once; the least recently used one is given to a newcomer. */
   slots: v.pipe(wholeNumber, v.minValue(1), v.maxValue(64)),
@@ -49,6 +65,8 @@ export const engineOptionsSchema = v.object({
    * same file it shares the pod's worker, otherwise completions stay on this machine and no other machine affects them.
    */
   pod: v.nullable(roleOptionsSchema),
+  /** What all models together may take of this machine's memory, in bytes; 0 leaves it to what is there. */
+  memoryBudgetBytes: wholeNumber,
   /** Unload a model this long after its last request, in milliseconds; 0 never unloads. */
   unloadAfterMs: duration,
   /** End the daemon this long after the last client left, in milliseconds. */
@@ -162,6 +180,10 @@ export const modelInfoSchema = v.object({
   remoteMachines: wholeNumber,
   /** Whether the vocabulary has fill-in-the-middle tokens. */
   fim: v.boolean(),
+  /** As loaded. */
+  kvType: kvTypeSchema,
+  /** File names of the adapters that are applied. */
+  lora: v.array(v.string()),
   /** Bytes of weights, KV cache and compute buffers. */
   memoryBytes: v.object({ ram: wholeNumber, vram: wholeNumber }),
 });
@@ -181,6 +203,15 @@ export const roleStateSchema = v.variant('state', [
   v.object({ state: v.literal('error'), failure: failureSchema }),
 ]);
 export type RoleState = v.InferOutput<typeof roleStateSchema>;
+
+/** Something that the user should know of and has not asked for. */
+export const engineNoticeSchema = v.variant('kind', [
+  /** The system is short of memory; models that were idle have been unloaded for it. */
+  v.object({ kind: v.literal('memoryPressure'), critical: v.boolean(), availableBytes: wholeNumber, unloaded: v.array(v.string()) }),
+  /** A model got less than it was to have: a smaller context or a smaller type of the KV cache. */
+  v.object({ kind: v.literal('reduced'), role: roleSchema, model: v.string(), contextSize: wholeNumber, kvType: kvTypeSchema }),
+]);
+export type EngineNotice = v.InferOutput<typeof engineNoticeSchema>;
 
 export const engineStatusSchema = v.object({ completion: roleStateSchema, chat: roleStateSchema });
 export type EngineStatus = v.InferOutput<typeof engineStatusSchema>;

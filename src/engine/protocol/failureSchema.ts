@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { plainText } from '../base/plainText.js';
-import type { Failure, LeaseRefusal, PairingRefusal, Role } from '../base/errors.js';
+import type { Failure, LeaseRefusal, MemoryChoice, PairingRefusal, Role } from '../base/errors.js';
 
 /** Longest text in a failure, in characters. */
 export const maxFailureText = 8_192;
@@ -14,6 +14,13 @@ export const roleSchema: v.GenericSchema<unknown, Role> = v.picklist(['completio
 const pairingRefusal: v.GenericSchema<unknown, PairingRefusal> = v.picklist(['rejected', 'digitsDiffer', 'expired', 'busy', 'tooMany', 'notSharing', 'cheated']);
 const leaseRefusal: v.GenericSchema<unknown, LeaseRefusal> = v.picklist(['notSharing', 'notAllowed', 'noMemory', 'noDevice', 'noLibrary']);
 
+const memoryChoice: v.GenericSchema<unknown, MemoryChoice> = v.variant('kind', [
+  v.object({ kind: v.literal('kvType'), kvType: v.picklist(['q8_0', 'q4_0']) }),
+  v.object({ kind: v.literal('smallerContext'), contextSize: count }),
+  v.object({ kind: v.literal('smallerQuantization') }),
+  v.object({ kind: v.literal('pod') }),
+]);
+
 /** A failure as it travels in the `data` of a JSON-RPC error. */
 export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code', [
   v.object({ code: v.literal('modelNotFound'), path: text }),
@@ -22,10 +29,13 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('modelDamaged'), path: text, reason: text }),
   v.object({ code: v.literal('modelTruncated'), path: text, expectedBytes: count, actualBytes: count }),
   v.object({ code: v.literal('unsupportedArchitecture'), path: text, architecture: text }),
-  v.object({ code: v.literal('insufficientMemory'), path: text, requiredBytes: count, availableBytes: count }),
+  v.object({ code: v.literal('insufficientMemory'), path: text, requiredBytes: count, availableBytes: count, choices: v.pipe(v.array(memoryChoice), v.maxLength(16)) }),
   v.object({ code: v.literal('loadFailed'), path: text, reason: text }),
   v.object({ code: v.literal('gpuUnavailable'), gpu: text, reason: text }),
   v.object({ code: v.literal('fimUnsupported'), model: text }),
+  v.object({ code: v.literal('wrongRole'), model: text, role: roleSchema }),
+  v.object({ code: v.literal('unsupportedQuantization'), path: text, type: text }),
+  v.object({ code: v.literal('loraFailed'), path: text, reason: text }),
   v.object({ code: v.literal('roleOff'), role: roleSchema }),
   v.object({ code: v.literal('promptTooLong'), tokens: count, limit: count }),
   v.object({ code: v.literal('cancelled') }),
@@ -49,6 +59,17 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('podPortTaken'), port: count }),
   v.object({ code: v.literal('identityUnusable'), path: text, reason: text }),
   v.object({ code: v.literal('pairedListDamaged'), path: text, keptAs: text }),
+  v.object({ code: v.literal('unknownModel'), model: text }),
+  v.object({ code: v.literal('modelInUse'), model: text }),
+  v.object({ code: v.literal('licenceNotAccepted'), model: text, licence: text }),
+  v.object({ code: v.literal('unknownDownload'), id: text }),
+  v.object({ code: v.literal('serverUnreachable'), host: text, reason: text }),
+  v.object({ code: v.literal('serverRefused'), url: text, status: count }),
+  v.object({ code: v.literal('accessDenied'), host: text, withToken: v.boolean() }),
+  v.object({ code: v.literal('notOnServer'), url: text }),
+  v.object({ code: v.literal('downloadBroken'), url: text, reason: text }),
+  v.object({ code: v.literal('checksumMismatch'), path: text, expected: text, actual: text }),
+  v.object({ code: v.literal('notEnoughDisk'), path: text, requiredBytes: count, availableBytes: count }),
   v.object({ code: v.literal('invalidMessage'), method: text, reason: text }),
   v.object({ code: v.literal('messageTooLarge'), bytes: count, limit: count }),
   v.object({ code: v.literal('unknownMethod'), method: text }),

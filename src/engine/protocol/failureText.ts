@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { assertNever, type Failure, type LeaseRefusal, type PairingRefusal } from '../base/errors.js';
+import { assertNever, type Failure, type LeaseRefusal, type MemoryChoice, type PairingRefusal } from '../base/errors.js';
 
 /** Bytes in the unit people compare with their machine's memory: `3.2 GB`. */
 export function formatBytes(bytes: number): string {
@@ -11,6 +11,22 @@ export function formatBytes(bytes: number): string {
     unit++;
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** What would make a model fit, in the user's language. */
+export function memoryChoiceText(choice: MemoryChoice): string {
+  switch (choice.kind) {
+    case 'kvType':
+      return l10n.t('a KV cache of the type {0} (seekpod.engine.kvType)', choice.kvType);
+    case 'smallerContext':
+      return l10n.t('a context of {0} tokens (seekpod.chat.contextSize, seekpod.completion.contextSize)', choice.contextSize);
+    case 'smallerQuantization':
+      return l10n.t('a smaller model or quantization ("Seekpod: Choose a Model…")');
+    case 'pod':
+      return l10n.t('several machines, for a chat model ("Seekpod: Run a Model on the Pod…")');
+    default:
+      return assertNever(choice);
+  }
 }
 
 /** A failure in the user's language: what happened, why, what to do next. */
@@ -29,13 +45,21 @@ export function failureText(failure: Failure): string {
     case 'unsupportedArchitecture':
       return l10n.t('The model {0} has the architecture "{1}", which this version cannot run. Choose another model, or update Seekpod.', failure.path, failure.architecture);
     case 'insufficientMemory':
-      return l10n.t('The model {0} needs {1} of memory, and {2} can be used. Choose a smaller model or quantization, or a smaller context (seekpod.chat.contextSize, seekpod.completion.contextSize); a chat model can also run on several machines ("Seekpod: Run a Model on the Pod…").', failure.path, formatBytes(failure.requiredBytes), formatBytes(failure.availableBytes));
+      return `${l10n.t('The model {0} needs {1} of memory, and {2} can be used.', failure.path, formatBytes(failure.requiredBytes), formatBytes(failure.availableBytes))} ${l10n.t('What would help: {0}.', failure.choices.map(memoryChoiceText).join('; '))}`;
     case 'loadFailed':
       return l10n.t('The model {0} could not be loaded: {1}. See the output channel "Seekpod" for details.', failure.path, failure.reason);
     case 'gpuUnavailable':
       return l10n.t('The GPU backend "{0}" cannot be used: {1}. Set seekpod.engine.gpu to "auto" or "cpu".', failure.gpu, failure.reason);
     case 'fimUnsupported':
       return l10n.t('{0} has no fill-in-the-middle tokens, so it cannot complete code. Choose a base or coder model for seekpod.model.completionPath.', failure.model);
+    case 'wrongRole':
+      return failure.role === 'completion'
+        ? l10n.t('{0} is made for conversations and does not complete code well. Choose a base model with fill-in-the-middle for seekpod.model.completionPath ("Seekpod: Choose a Model…").', failure.model)
+        : l10n.t('{0} is a base model: it continues text and does not answer questions. Choose a chat or reasoning model for seekpod.model.chatPath ("Seekpod: Choose a Model…").', failure.model);
+    case 'unsupportedQuantization':
+      return l10n.t('The model {0} has weights of the type {1}, which this version cannot run. Choose another quantization, or update Seekpod.', failure.path, failure.type);
+    case 'loraFailed':
+      return l10n.t('The LoRA adapter {0} cannot be applied: {1}. Correct or remove it in seekpod.model.lora.', failure.path, failure.reason);
     case 'roleOff':
       return failure.role === 'chat'
         ? l10n.t('Chat is turned off. Turn on seekpod.chat.enabled to use it.')
@@ -84,6 +108,30 @@ export function failureText(failure: Failure): string {
       return l10n.t('The key of this machine in {0} cannot be used: {1}. Repair the file or restore it from a backup. Or delete it: a new key is made, and the paired machines must be paired again.', failure.path, failure.reason);
     case 'pairedListDamaged':
       return l10n.t('The list of paired machines in {0} was damaged and has been set aside as {1}. No machine is paired now: pair them again.', failure.path, failure.keptAs);
+    case 'unknownModel':
+      return l10n.t('There is no model {0}, neither in the catalogue nor on this machine. "seekpod models list" and the Models view show those there are.', failure.model);
+    case 'modelInUse':
+      return l10n.t('{0} is in use. Choose another model for its role first, or unload the models.', failure.model);
+    case 'licenceNotAccepted':
+      return l10n.t('{0} comes with the licence {1}, which has to be read and accepted before the download.', failure.model, failure.licence);
+    case 'unknownDownload':
+      return l10n.t('That download is over. The Models view shows what is under way.');
+    case 'serverUnreachable':
+      return l10n.t('{0} cannot be reached: {1}. Check the network, the proxy (http.proxy), or set another address (seekpod.models.endpoint); what has come is kept.', failure.host, failure.reason);
+    case 'serverRefused':
+      return l10n.t('The server refused {0} with status {1}. Try again later, or set another address (seekpod.models.endpoint).', failure.url, failure.status);
+    case 'accessDenied':
+      return failure.withToken
+        ? l10n.t('{0} does not let this access token have the model. Accept its conditions on the model\'s page, or set another token ("Seekpod: Set the Access Token…").', failure.host)
+        : l10n.t('{0} gives the model only to those who are signed in. Set an access token ("Seekpod: Set the Access Token…", or HF_TOKEN in the terminal).', failure.host);
+    case 'notOnServer':
+      return l10n.t('The server has no {0}. Check the name and the revision; the file may have been renamed.', failure.url);
+    case 'downloadBroken':
+      return l10n.t('The download of {0} broke off: {1}. Resume it; what has come is kept.', failure.url, failure.reason);
+    case 'checksumMismatch':
+      return l10n.t('{0} is not the file it should be: its checksum is {1} and not {2}. It is not used. Download it again, and from another address if it happens again.', failure.path, failure.actual.slice(0, 12), failure.expected.slice(0, 12));
+    case 'notEnoughDisk':
+      return l10n.t('The download needs {0} in {1}, and {2} are free. Remove models that you do not need, or choose another folder (seekpod.models.directory).', formatBytes(failure.requiredBytes), failure.path, formatBytes(failure.availableBytes));
     case 'invalidMessage':
       return l10n.t('A message ({0}) was not understood: {1}. Reload all windows so that they have the same version.', failure.method, failure.reason);
     case 'messageTooLarge':

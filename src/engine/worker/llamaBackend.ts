@@ -172,6 +172,8 @@ export class LlamaBackend implements InferenceBackend {
       threads: context.idealThreads,
       remoteMachines: params.remote?.endpoints.length ?? 0,
       fim: vocabulary.fim !== null,
+      kvType: 'f16',
+      lora: [],
       memoryBytes: { ram: model.memoryUsage.ram + context.memoryUsage.ram, vram: model.memoryUsage.vram + context.memoryUsage.vram },
     };
     return { info, batchSize: context.batchSize, sequences: Array.from({ length: slots }, () => createSequence(llama, context.getSequence())) };

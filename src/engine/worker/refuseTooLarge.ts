@@ -23,5 +23,5 @@ export function refuseTooLarge(file: ModelFile, { model: options, completion, ch
           { ...machine, vramAvailable: 0, unified: false },
           { mapped: false },
         );
-  if (!verdict.fits) throw new EngineError({ code: 'insufficientMemory', path: options.path, requiredBytes: verdict.requiredBytes, availableBytes: verdict.availableBytes });
+  if (!verdict.fits) throw new EngineError({ code: 'insufficientMemory', path: options.path, requiredBytes: verdict.requiredBytes, availableBytes: verdict.availableBytes, choices: [{ kind: 'smallerQuantization' }, { kind: 'pod' }] });
 }

@@ -26,6 +26,8 @@ export const model: ModelInfo = {
   threads: 4,
   remoteMachines: 0,
   fim: true,
+  kvType: 'f16',
+  lora: [],
   memoryBytes: { ram: 25_000_000, vram: 0 },
 };
 

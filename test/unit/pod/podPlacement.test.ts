@@ -8,7 +8,7 @@ import { settle } from '../../support/manualClock.js';
 import { PodWorld, wishFor } from '../../support/podWorld.js';
 
 const loadOf = (path: string): LoadParams => ({
-  model: { path, gpu: 'auto', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false },
+  model: { path, gpu: 'auto', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false, kvType: 'auto', lora: [] },
   completion: null,
   chat: { contextSize: 4_096, slots: 1 },
   remote: null,

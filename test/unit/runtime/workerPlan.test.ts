@@ -3,11 +3,11 @@ import type { EngineOptions, RoleOptions } from '../../../src/engine/protocol/en
 import { planWorkers, samePlan } from '../../../src/engine/runtime/workerPlan.js';
 
 const role: RoleOptions = {
-  model: { path: '/models/a.gguf', gpu: 'auto', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false },
+  model: { path: '/models/a.gguf', gpu: 'auto', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false, kvType: 'auto', lora: [] },
   contextSize: 4_096,
   slots: 2,
 };
-const both: EngineOptions = { completion: role, chat: { ...role, slots: 3 }, pod: null, unloadAfterMs: 0, exitAfterMs: 0 };
+const both: EngineOptions = { completion: role, chat: { ...role, slots: 3 }, pod: null, memoryBudgetBytes: 0, unloadAfterMs: 0, exitAfterMs: 0 };
 const same = (path: string): string => path;
 
 describe('worker plan', () => {

@@ -2,8 +2,9 @@ import { deferred, type Deferred } from '../../../src/engine/base/async.js';
 import { EngineError } from '../../../src/engine/base/errors.js';
 import { Emitter } from '../../../src/engine/base/event.js';
 import type { EngineClient } from '../../../src/engine/client/engineClient.js';
+import { FakeModelsClient } from '../../support/fakeModelsClient.js';
 import { FakePodClient } from '../../support/fakePodClient.js';
-import type { ChatRequest, EngineStatus, GenerationEvent, GenerationResult, ModelInfo } from '../../../src/engine/protocol/engineTypes.js';
+import type { ChatRequest, EngineNotice, EngineStatus, GenerationEvent, GenerationResult, ModelInfo } from '../../../src/engine/protocol/engineTypes.js';
 
 /** A chat request that the test answers. */
 export interface OpenRequest {
@@ -25,6 +26,8 @@ export const calf: ModelInfo = {
   threads: 1,
   remoteMachines: 0,
   fim: true,
+  kvType: 'f16',
+  lora: [],
   memoryBytes: { ram: 1, vram: 0 },
 };
 
@@ -40,6 +43,8 @@ export class FakeEngineClient implements EngineClient {
   readonly #status = new Emitter<EngineStatus>();
   readonly onStatus = this.#status.event;
   readonly pod = new FakePodClient();
+  readonly models = new FakeModelsClient();
+  readonly onNotice = new Emitter<EngineNotice>().event;
   status: EngineStatus = { completion: { state: 'off' }, chat: { state: 'ready', model: calf, lastStats: null } };
   /** What `countTokens` answers. */
   tokens: Promise<number> = Promise.resolve(42);

@@ -27,7 +27,7 @@ export async function startPod(home: TestHome, name: string, kind: 'lender' | 'c
   const servers: LayerServers = { ...forkLayerServers(fakeLayerServer, log), probe: async () => ({ build, devices: kind === 'lender' ? [gpu, processor] : [processor] }) };
   let freeMemory = 8e9;
   const directory = path.join(home.runtimeDirectory, name);
-  const pod = new PodService({ directory, version: '1.2.3', servers, clock: systemClock, log, freeMemory: () => freeMemory });
+  const pod = new PodService({ directory, version: '1.2.3', servers, clock: systemClock, log, freeMemory: () => freeMemory, totalMemory: () => 16e9 });
   home.atEnd(async () => {
     pod.dispose();
     await pod.farewell();

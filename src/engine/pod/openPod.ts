@@ -46,11 +46,14 @@ export interface OpenedPod {
 
 const mostAddresses = 16;
 
+/** The list of the paired machines. */
+export const trustFile = (directory: string): string => path.join(directory, 'machines.json');
+
 /** Reads who this machine is and whom it trusts, and puts the parts together; what they hold is added to the store. @throws EngineError */
 export async function openPod(options: OpenPodOptions, store: DisposableStore): Promise<OpenedPod> {
   const { directory, version, servers, own, discovery, clock, log, freeMemory, happened } = options;
   await ensurePrivateDirectory(directory);
-  const [identity, trust, ownName] = await Promise.all([loadIdentity(directory), TrustStore.open(path.join(directory, 'machines.json')), OwnName.open(directory)]);
+  const [identity, trust, ownName] = await Promise.all([loadIdentity(directory), TrustStore.open(trustFile(directory)), OwnName.open(directory)]);
   const name = (): string => ownName.value;
   const paired = (fingerprint: string): PairedMachine | undefined => trust.list().find((machine) => machine.fingerprint === fingerprint);
   const facts = (): Omit<PeerFacts, 'offer'> => ({

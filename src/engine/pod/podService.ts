@@ -12,13 +12,15 @@ import { planPreview } from './core/state/planPreview.js';
 import { podWanted, type PodState } from './core/state/podState.js';
 import { machineViews, runView } from './core/state/podStatusView.js';
 import { Discovery } from './net/discovery/discovery.js';
+import type { SharedFiles } from './net/files/fileLender.js';
 import type { LayerServers } from './net/lending/layerServerProcess.js';
 import { readWish } from './modelWish.js';
 import { ownDevices } from './ownDevices.js';
 import { OwnMachine } from './ownMachine.js';
-import { openPod, type OpenedPod } from './openPod.js';
+import { openPod, type OpenedPod, openTrust } from './openPod.js';
 import type { PodApi } from './podApi.js';
 import { examinePod } from './podDoctor.js';
+import { PodFiles } from './podFiles.js';
 import { type Effect, PodLoop } from './podLoop.js';
 import { mayUseGpu, PodPlacement } from './podPlacement.js';
 import { ReturnWatch } from './returnWatch.js';
@@ -33,6 +35,8 @@ export interface PodServiceOptions {
   readonly log: Logger;
   /** Main memory that programs can take now, in bytes. */
   freeMemory(): number;
+  /** What paired machines may have while this one shares. */
+  readonly sharedFiles: SharedFiles;
 }
 
 const doctorWaitMs = 2_000;
@@ -52,6 +56,8 @@ export class PodService implements PodApi, Disposable {
   readonly #return = new ReturnWatch();
   /** The model on the pod, as the runtime sees it. */
   readonly placement: PodPlacement;
+  /** Model files of the paired machines. */
+  readonly files: PodFiles;
   #opening: Promise<OpenedPod> | null = null;
   #opened: OpenedPod | null = null;
   #measured: number | null = null;
@@ -78,6 +84,17 @@ export class PodService implements PodApi, Disposable {
           setMemory: (plan, freeBytes) => this.#opened?.machines.setMemory(plan, freeBytes),
         },
         onChange: () => this.#status.ask(),
+      }),
+    );
+    this.files = this.#store.add(
+      new PodFiles({
+        // Who has never paired a machine is not made part of any network by a download.
+        anyPaired: async () => (this.#opened?.trust ?? (await openTrust(directory))).list().length > 0,
+        keepInTouch: () => this.watch(() => undefined),
+        state: () => this.#loop.state,
+        open: async (fingerprint, signal) => (await this.#open()).machines.openFile(fingerprint, signal),
+        clock,
+        log: log.child('files'),
       }),
     );
     this.#store.add(this.#own.onChange(() => this.#status.ask()));
@@ -199,9 +216,9 @@ export class PodService implements PodApi, Disposable {
   }
 
   async #openAll(): Promise<OpenedPod> {
-    const { directory, version, servers, clock, log, freeMemory } = this.options;
+    const { directory, version, servers, clock, log, freeMemory, sharedFiles } = this.options;
     const happened = (event: PodEvent): void => this.#loop.happened(event);
-    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, freeMemory, happened }, this.#store);
+    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, freeMemory, sharedFiles, happened }, this.#store);
     this.#opened = opened;
     const { identity, pairings, sharing, trust } = opened;
     for (const source of [pairings, sharing]) this.#store.add(source.onChange(() => this.#status.ask()));

@@ -17,7 +17,7 @@ export interface ModelFile {
 
 /**
  * Looks at a model file, all its parts if it has several, before native code does. Fails with `modelNotFound`, `modelUnreadable`,
- * `notGguf`, `modelDamaged`, `modelTruncated` or `unsupportedArchitecture`.
+ * `notGguf`, `modelDamaged`, `modelTruncated`, `unsupportedArchitecture` or `unsupportedQuantization`.
  */
 export async function checkModelFile(file: string, signal: AbortSignal): Promise<ModelFile> {
   const first = await readPart(file, signal);
@@ -77,6 +77,8 @@ function failure(file: string, actualBytes: number, error: unknown): EngineError
         return because({ code: 'notGguf', path: file });
       case 'damaged':
         return because({ code: 'modelDamaged', path: file, reason: problem.reason });
+      case 'unknownType':
+        return because({ code: 'unsupportedQuantization', path: file, type: problem.type });
       case 'truncated':
         return because({ code: 'modelTruncated', path: file, expectedBytes: problem.expectedBytes, actualBytes });
     }

@@ -46,7 +46,7 @@ function defaultOptions(root: string): EngineOptions {
 /** The settings' values for a chat model of the pod. */
 export function podRole(model: string, contextSize: number | undefined): RoleOptions {
   const { settings } = validateSettings((key) => (key === 'chat.contextSize' ? contextSize : undefined));
-  return podOptions(settings, path.resolve(model));
+  return podOptions(settings, path.resolve(model), os.homedir());
 }
 
 /** The default options, and a model for the pod. */

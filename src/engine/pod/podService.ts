@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError, type Failure } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
+import { StatusFeed } from '../base/statusFeed.js';
 import type { Predictor } from '../models/predictor.js';
 import type { RoleOptions } from '../protocol/engineTypes.js';
 import type { Address, DoctorFinding, PlanPreview, PodRun, PodStatus, ShareOptions } from '../protocol/podTypes.js';
@@ -25,7 +26,6 @@ import { type Effect, PodLoop } from './podLoop.js';
 import { mayUseGpu, PodPlacement } from './podPlacement.js';
 import { PodPredictor } from './predictModel.js';
 import { ReturnWatch } from './returnWatch.js';
-import { StatusFeed } from './statusFeed.js';
 
 export interface PodServiceOptions {
   /** Holds the identity, the paired machines and the lent weights. */
@@ -49,7 +49,7 @@ export class PodService implements PodApi, Disposable {
   readonly #own: OwnMachine;
   readonly #discovery: Discovery;
   readonly #loop: PodLoop;
-  readonly #status: StatusFeed;
+  readonly #status: StatusFeed<PodStatus>;
   readonly #return = new ReturnWatch();
   readonly #glance: PodGlance;
   /** The model on the pod, as the runtime sees it. */

@@ -41,6 +41,7 @@ const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code 
   pairingRefused: { code: 'pairingRefused', machine: 'mini', reason: 'digitsDiffer' },
   differentBuild: { code: 'differentBuild', machine: 'mini', ours: 'v0.4.0', theirs: 'v0.3.0' },
   leaseHeld: { code: 'leaseHeld', machine: 'mini', holder: 'studio' },
+  fileRefused: { code: 'fileRefused', machine: 'mini', reason: 'busy' },
   leaseRefused: { code: 'leaseRefused', machine: 'mini', reason: 'noDevice' },
   noPlacement: { code: 'noPlacement', path: '/models/a.gguf', requiredBytes: 400e9, availableBytes: 256e9 },
   podLost: { code: 'podLost', machine: 'mini', reason: 'it is silent' },

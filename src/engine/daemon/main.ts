@@ -40,7 +40,7 @@ async function main(args: DaemonArguments): Promise<void> {
     return;
   }
 
-  const pod = composePod(args, __SEEKPOD_VERSION__, log);
+  const pod = composePod(args, __SEEKPOD_VERSION__, () => null, log);
   const runtime = new EngineRuntime({
     launch: (localMemory) => forkWorker(args.worker, localMemory, log),
     policy: defaultRestartPolicy,

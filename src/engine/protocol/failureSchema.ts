@@ -54,6 +54,7 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('differentBuild'), machine: text, ours: text, theirs: text }),
   v.object({ code: v.literal('leaseHeld'), machine: text, holder: text }),
   v.object({ code: v.literal('leaseRefused'), machine: text, reason: leaseRefusal }),
+  v.object({ code: v.literal('fileRefused'), machine: text, reason: v.picklist(['unknownFile', 'notAllowed', 'busy', 'unreadable']) }),
   v.object({ code: v.literal('noPlacement'), path: text, requiredBytes: count, availableBytes: count }),
   v.object({ code: v.literal('podLost'), machine: text, reason: text }),
   v.object({ code: v.literal('podPortTaken'), port: count }),

@@ -44,11 +44,12 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   store.add(registerInlineCompletion({
     engine,
     settings,
+    places,
     log: log.child('completion'),
     clock: systemClock,
     onOutcome: (outcome) => statusBar.completionEnded(outcome),
   }));
-  chat = store.add(registerChat({ context, engine, settings, log: log.child('chat'), clock: systemClock }));
+  chat = store.add(registerChat({ context, engine, settings, places, log: log.child('chat'), clock: systemClock }));
   store.add(warmUpOnFirstUse(engine, settings, log.child('warmUp')));
   if (openStores === undefined) return undefined;
   return {

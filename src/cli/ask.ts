@@ -11,6 +11,7 @@ import { connectEngine, currentEnginePaths } from '../engine/client/connectEngin
 import { isServed } from '../engine/client/socketConnector.js';
 import type { ChatRequest, EngineStatus, GenerationStats } from '../engine/protocol/engineTypes.js';
 import { engineOptions } from '../host/engineOptions.js';
+import { chatSampling } from '../host/modelOverrides.js';
 import { validateSettings } from '../host/settingsValidation.js';
 import { machinesAnswered, podRole } from './podSession.js';
 import { AnswerPrinter, dim, type Terminal } from './answerPrinter.js';
@@ -29,18 +30,12 @@ export interface AskOptions {
 /** Asks the chat model one question and streams the answer. @throws EngineError */
 export async function ask(root: string, question: string, options: AskOptions, terminal: Terminal, log: LogSink, signal: AbortSignal): Promise<void> {
   const { settings } = validateSettings((key) => (key === 'model.chatPath' && options.model !== undefined ? path.resolve(options.model) : undefined));
+  const usual = chatSampling(settings, settings.model.chatPath);
   const request: ChatRequest = {
     slot: `cli-${randomUUID()}`,
     turns: [{ role: 'user', text: await withFiles(question, options.file) }],
     maxTokens: options.maxTokens ?? settings.chat.maxTokens,
-    sampling: {
-      temperature: options.temperature ?? settings.chat.temperature,
-      topP: settings.chat.topP,
-      topK: settings.chat.topK,
-      minP: settings.chat.minP,
-      repeatPenalty: settings.chat.repeatPenalty,
-      seed: options.seed ?? settings.chat.seed,
-    },
+    sampling: { ...usual, temperature: options.temperature ?? usual.temperature, seed: options.seed ?? usual.seed },
   };
   const { model: bundledModel } = bundledFiles(root);
   const client = connectEngine({ root, clientName: 'cli', log, configure: options.model === undefined && options.pod === undefined ? 'ifUnset' : 'always' });

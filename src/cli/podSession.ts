@@ -23,7 +23,7 @@ export function withPod<T>(context: CommandContext, options: EngineOptions | nul
 /** The settings' values for a chat model of the pod. */
 export function podRole(model: string, contextSize: number | undefined): RoleOptions {
   const { settings } = validateSettings((key) => (key === 'chat.contextSize' ? contextSize : undefined));
-  return podOptions(settings, path.resolve(model));
+  return podOptions(settings, path.resolve(model), os.homedir());
 }
 
 /** The default options, and a model for the pod. */

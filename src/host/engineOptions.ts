@@ -1,7 +1,11 @@
-import type { EngineOptions, ModelOptions, RoleOptions } from '../engine/protocol/engineTypes.js';
+import type { Role } from '../engine/base/errors.js';
+import type { EngineOptions, Lora, RoleOptions } from '../engine/protocol/engineTypes.js';
+import { contextSizeFor } from './modelOverrides.js';
+import { namesModel } from './modelPattern.js';
 import type { Settings } from './settingsTable.js';
 
 const msPerMinute = 60_000;
+const bytesPerGb = 1e9;
 
 /** Where this installation finds things; no effects are needed to make options of it. */
 export interface Places {
@@ -14,37 +18,44 @@ export interface Places {
 /** The file that a path setting means: the bundled model when it is empty, `~` spelled out. */
 export function modelPath(setting: string, places: Places): string {
   const path = setting.trim();
-  if (path === '') return places.bundledModel;
-  return path === '~' || path.startsWith('~/') || path.startsWith('~\\') ? places.home + path.slice(1) : path;
+  return path === '' ? places.bundledModel : fromHome(path, places.home);
 }
 
-function modelOptions({ engine }: Settings, path: string): ModelOptions {
-  const { gpu, gpuLayers, threads, batchSize, mmap, mlock } = engine;
-  return { path, gpu, gpuLayers, threads, batchSize, mmap, mlock, kvType: 'auto', lora: [] };
+function fromHome(path: string, home: string): string {
+  return path === '~' || path.startsWith('~/') || path.startsWith('~\\') ? home + path.slice(1) : path;
 }
 
-/** The chat with another model on several machines: its context and its slots stay the chat's. */
-export function podOptions(settings: Settings, path: string): RoleOptions {
-  return { model: modelOptions(settings, path), contextSize: settings.chat.contextSize, slots: settings.chat.slots };
+/** The adapters for a model, in the order of the list. */
+function adaptersFor({ model }: Settings, path: string, home: string): Lora[] {
+  return model.lora
+    .filter((adapter) => adapter.model === undefined || namesModel(adapter.model, path))
+    .map((adapter) => ({ path: fromHome(adapter.path.trim(), home), scale: adapter.scale ?? 1 }));
 }
 
-function podRole(settings: Settings, places: Places): RoleOptions | null {
-  const { chat, pod } = settings;
-  return chat.enabled && pod.model.trim() !== '' ? podOptions(settings, modelPath(pod.model, places)) : null;
+function roleOptions(settings: Settings, role: Role, path: string, home: string): RoleOptions {
+  const { gpu, gpuLayers, threads, batchSize, mmap, mlock, kvType } = settings.engine;
+  return {
+    model: { path, gpu, gpuLayers, threads, batchSize, mmap, mlock, kvType, lora: adaptersFor(settings, path, home) },
+    contextSize: contextSizeFor(settings, role, path),
+    slots: settings[role].slots,
+  };
+}
+
+/** The chat with another model on several machines: its slots stay the chat's, and its context unless it has one of its own. */
+export function podOptions(settings: Settings, path: string, home: string): RoleOptions {
+  return roleOptions(settings, 'chat', path, home);
 }
 
 /** What the engine is to do under these settings. Equal settings give equal options, so that windows agree. */
 export function engineOptions(settings: Settings, places: Places): EngineOptions {
-  const { engine, completion, chat, model } = settings;
-  const loading = (setting: string): ModelOptions => modelOptions(settings, modelPath(setting, places));
+  const { engine, model, pod } = settings;
+  const optionsOf = (role: Role, setting: string): RoleOptions | null => (settings[role].enabled ? roleOptions(settings, role, modelPath(setting, places), places.home) : null);
   return {
-    completion: completion.enabled
-      ? { model: loading(model.completionPath), contextSize: completion.contextSize, slots: completion.slots }
-      : null,
-    chat: chat.enabled ? { model: loading(model.chatPath), contextSize: chat.contextSize, slots: chat.slots } : null,
-    pod: podRole(settings, places),
+    completion: optionsOf('completion', model.completionPath),
+    chat: optionsOf('chat', model.chatPath),
+    pod: pod.model.trim() === '' ? null : optionsOf('chat', pod.model),
     unloadAfterMs: engine.unloadAfterMinutes * msPerMinute,
-    memoryBudgetBytes: 0,
+    memoryBudgetBytes: Math.round(engine.memoryBudgetGb * bytesPerGb),
     exitAfterMs: engine.exitAfterMinutes * msPerMinute,
   };
 }

@@ -12,6 +12,8 @@ import { Acceptance } from './acceptance.js';
 import { DocumentChanges } from './documentChanges.js';
 import { documentSnapshot } from './documentSnapshot.js';
 import { feedRecentChunks } from './recentChunksFeed.js';
+import { modelPath, type Places } from './engineOptions.js';
+import { completionSampling } from './modelOverrides.js';
 import type { SettingsReader } from './settingsReader.js';
 
 /** Where people write code; not the output channels, the chat's own inputs or the old side of a diff. */
@@ -22,6 +24,7 @@ const documents: vscode.DocumentSelector = ['file', 'untitled', 'vscode-remote',
 export interface InlineCompletionDeps {
   readonly engine: EngineClient;
   readonly settings: SettingsReader;
+  readonly places: Places;
   readonly log: Logger;
   readonly clock: Clock;
   /** Told of every end of a request, for the status bar and the tests. */
@@ -30,13 +33,13 @@ export interface InlineCompletionDeps {
 
 /** Ghost text for this window, with its own slot in the worker. Starts nothing before the first keystroke. */
 export function registerInlineCompletion(deps: InlineCompletionDeps): Disposable {
-  const { engine, settings, clock } = deps;
+  const { engine, settings, places, clock } = deps;
   const store = new DisposableStore();
   const chunks = new RecentChunks();
   const completion = store.add(
     new CompletionEngine({
       stream: (request, onEvent, signal) => engine.complete(request, onEvent, signal),
-      settings: () => settings.current.completion,
+      settings: () => ({ ...settings.current.completion, ...completionSampling(settings.current, modelPath(settings.current.model.completionPath, places)) }),
       clock,
       chunks,
       slot: `window-${randomUUID()}`,

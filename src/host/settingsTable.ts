@@ -1,7 +1,23 @@
-import type { GpuChoice } from '../engine/protocol/engineTypes.js';
+import type { GpuChoice, KvType, Sampling } from '../engine/protocol/engineTypes.js';
 import { defaultPodPort } from '../engine/protocol/parseAddress.js';
 import type { LogLevel } from '../engine/base/logger.js';
 import { logLevels } from '../engine/base/logger.js';
+import { type PresetName, presetNames } from './presets.js';
+
+/** An adapter as the user names it. */
+export interface AdapterSetting {
+  readonly path: string;
+  /** 1, as it was trained, where it is not named. */
+  readonly scale?: number | undefined;
+  /** File name of the model that it is for, as in `models.overrides`; every model where it is not named. */
+  readonly model?: string | undefined;
+}
+
+/** What one model has otherwise than the settings say. */
+export type ModelOverride = { readonly [K in keyof Sampling]?: Sampling[K] | undefined } & { readonly contextSize?: number | undefined };
+
+/** The values that the user has set; `null` for the others. */
+export type SetSampling = { readonly [K in keyof Sampling]: Sampling[K] | null };
 
 /** How one setting is checked; the same facts stand in package.json, and a test compares them. */
 export type SettingRule =
@@ -10,20 +26,27 @@ export type SettingRule =
   | { readonly type: 'string'; readonly default: string; readonly enum?: readonly string[]; readonly maxLength?: number }
   /** A whole number in the range or one of the words. */
   | { readonly type: 'numberOrWord'; readonly default: string | number; readonly minimum: number; readonly maximum: number; readonly words: readonly string[] }
-  | { readonly type: 'optionalInteger'; readonly default: null; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'optionalNumber'; readonly default: null; readonly minimum: number; readonly maximum: number; readonly integer: boolean }
   | { readonly type: 'languages'; readonly default: Readonly<Record<string, boolean>> }
   /** A list of texts, each with a length limit. */
-  | { readonly type: 'texts'; readonly default: readonly string[]; readonly maxItems: number; readonly maxLength: number };
+  | { readonly type: 'texts'; readonly default: readonly string[]; readonly maxItems: number; readonly maxLength: number }
+  | { readonly type: 'adapters'; readonly default: readonly AdapterSetting[]; readonly maxItems: number }
+  /** By a model's file name, where `*` stands for any characters. */
+  | { readonly type: 'overrides'; readonly default: Readonly<Record<string, ModelOverride>> };
 
 const yesNo = (value: boolean): SettingRule => ({ type: 'boolean', default: value });
 const whole = (value: number, minimum: number, maximum: number): SettingRule => ({ type: 'number', default: value, minimum, maximum, integer: true });
 const real = (value: number, minimum: number, maximum: number): SettingRule => ({ type: 'number', default: value, minimum, maximum, integer: false });
+const optionalWhole = (minimum: number, maximum: number): SettingRule => ({ type: 'optionalNumber', default: null, minimum, maximum, integer: true });
+const optionalReal = (minimum: number, maximum: number): SettingRule => ({ type: 'optionalNumber', default: null, minimum, maximum, integer: false });
 const word = (value: string, values?: readonly string[]): SettingRule => ({ type: 'string', default: value, ...(values ? { enum: values } : {}) });
 
 /** Every setting of the extension, by its name below `seekpod.`. */
 export const settingsTable = {
   'model.completionPath': word(''),
   'model.chatPath': word(''),
+  'model.lora': { type: 'adapters', default: [], maxItems: 16 },
+  'models.overrides': { type: 'overrides', default: {} },
 
   'engine.gpu': word('auto', ['auto', 'metal', 'cuda', 'vulkan', 'cpu']),
   'engine.gpuLayers': { type: 'numberOrWord', default: 'auto', minimum: 0, maximum: 10_000, words: ['auto', 'max'] },
@@ -31,6 +54,8 @@ export const settingsTable = {
   'engine.batchSize': whole(512, 8, 16_384),
   'engine.mmap': yesNo(true),
   'engine.mlock': yesNo(false),
+  'engine.kvType': word('auto', ['auto', 'f16', 'q8_0', 'q4_0']),
+  'engine.memoryBudgetGb': real(0, 0, 65_536),
   'engine.unloadAfterMinutes': real(30, 0, 10_080),
   'engine.exitAfterMinutes': real(5, 0, 10_080),
   'engine.nodePath': word(''),
@@ -48,19 +73,20 @@ export const settingsTable = {
   'completion.topK': whole(0, 0, 100_000),
   'completion.minP': real(0, 0, 1),
   'completion.repeatPenalty': real(1, 0.1, 10),
-  'completion.seed': { type: 'optionalInteger', default: null, minimum: 0, maximum: 0xffff_ffff },
+  'completion.seed': optionalWhole(0, 0xffff_ffff),
 
   'chat.enabled': yesNo(true),
   'chat.systemPrompt': word(''),
   'chat.maxTokens': whole(4_096, 1, 1_048_576),
   'chat.contextSize': whole(0, 0, 1_048_576),
   'chat.slots': whole(2, 1, 64),
-  'chat.temperature': real(0.6, 0, 5),
-  'chat.topP': real(0.95, 0, 1),
-  'chat.topK': whole(0, 0, 100_000),
-  'chat.minP': real(0, 0, 1),
-  'chat.repeatPenalty': real(1, 0.1, 10),
-  'chat.seed': { type: 'optionalInteger', default: null, minimum: 0, maximum: 0xffff_ffff },
+  'chat.preset': word('balanced', presetNames),
+  'chat.temperature': optionalReal(0, 5),
+  'chat.topP': optionalReal(0, 1),
+  'chat.topK': optionalWhole(0, 100_000),
+  'chat.minP': optionalReal(0, 1),
+  'chat.repeatPenalty': optionalReal(0.1, 10),
+  'chat.seed': optionalWhole(0, 0xffff_ffff),
 
   'pod.share': yesNo(false),
   'pod.shareMemoryGb': real(0, 0, 65_536),
@@ -78,7 +104,12 @@ export type SettingKey = keyof typeof settingsTable;
 
 /** The settings as the rest of the host reads them: grouped, complete and valid. */
 export interface Settings {
-  readonly model: { readonly completionPath: string; readonly chatPath: string };
+  readonly model: {
+    readonly completionPath: string;
+    readonly chatPath: string;
+    readonly lora: readonly AdapterSetting[];
+  };
+  readonly models: { readonly overrides: Readonly<Record<string, ModelOverride>> };
   readonly engine: {
     readonly gpu: GpuChoice;
     readonly gpuLayers: number | 'auto' | 'max';
@@ -86,11 +117,14 @@ export interface Settings {
     readonly batchSize: number;
     readonly mmap: boolean;
     readonly mlock: boolean;
+    readonly kvType: KvType | 'auto';
+    /** Gigabytes (10⁹ bytes) that all models together may take; 0 leaves it to what is there. */
+    readonly memoryBudgetGb: number;
     readonly unloadAfterMinutes: number;
     readonly exitAfterMinutes: number;
     readonly nodePath: string;
   };
-  readonly completion: SamplingSettings & {
+  readonly completion: Sampling & {
     readonly enabled: boolean;
     /** While typing; off leaves the manual trigger. */
     readonly automatic: boolean;
@@ -103,7 +137,9 @@ export interface Settings {
     /** Chunks of recently seen text in the prompt; 0 is none. */
     readonly recentChunks: number;
   };
-  readonly chat: SamplingSettings & {
+  readonly chat: SetSampling & {
+    /** What stands in for each value of sampling that is not set. */
+    readonly preset: PresetName;
     readonly enabled: boolean;
     readonly systemPrompt: string;
     readonly maxTokens: number;
@@ -129,13 +165,4 @@ export interface Settings {
     readonly model: string;
   };
   readonly log: { readonly level: LogLevel };
-}
-
-export interface SamplingSettings {
-  readonly temperature: number;
-  readonly topP: number;
-  readonly topK: number;
-  readonly minP: number;
-  readonly repeatPenalty: number;
-  readonly seed: number | null;
 }

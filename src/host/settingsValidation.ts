@@ -24,6 +24,13 @@ function inRange(rule: { readonly minimum: number; readonly maximum: number }): 
   return v.pipe(v.number(), v.finite(), v.minValue(rule.minimum), v.maxValue(rule.maximum));
 }
 
+/** Strict, so that a misspelt name is not passed over in silence. */
+const adapterSchema = v.strictObject({
+  path: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
+  scale: v.optional(v.pipe(v.number(), v.minValue(-10), v.maxValue(10))),
+  model: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(256))),
+});
+
 function schemaOf(rule: SettingRule): v.GenericSchema<unknown> {
   switch (rule.type) {
     case 'boolean':
@@ -34,16 +41,31 @@ function schemaOf(rule: SettingRule): v.GenericSchema<unknown> {
       return rule.enum === undefined ? v.pipe(v.string(), v.maxLength(rule.maxLength ?? maxTextCharacters)) : v.picklist(rule.enum);
     case 'numberOrWord':
       return v.union([v.picklist(rule.words), v.pipe(inRange(rule), v.integer())]);
-    case 'optionalInteger':
-      return v.nullable(v.pipe(inRange(rule), v.integer()));
+    case 'optionalNumber':
+      return v.nullable(rule.integer ? v.pipe(inRange(rule), v.integer()) : inRange(rule));
     case 'languages':
       return v.pipe(v.custom<Record<string, unknown>>((value) => !Array.isArray(value)), v.record(v.string(), v.boolean()));
     case 'texts':
       return v.pipe(v.array(v.pipe(v.string(), v.maxLength(rule.maxLength))), v.maxLength(rule.maxItems));
+    case 'adapters':
+      return v.pipe(v.array(adapterSchema), v.maxLength(rule.maxItems));
+    case 'overrides':
+      return v.pipe(v.custom<Record<string, unknown>>((value) => !Array.isArray(value)), v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(256)), overrideSchema));
     default:
       return assertNever(rule);
   }
 }
+
+const sampled = (key: 'temperature' | 'topP' | 'topK' | 'minP' | 'repeatPenalty'): v.GenericSchema<unknown> => v.optional(schemaOf(settingsTable[`completion.${key}`]));
+const overrideSchema = v.strictObject({
+  contextSize: v.optional(schemaOf(settingsTable['chat.contextSize'])),
+  temperature: sampled('temperature'),
+  topP: sampled('topP'),
+  topK: sampled('topK'),
+  minP: sampled('minP'),
+  repeatPenalty: sampled('repeatPenalty'),
+  seed: v.optional(schemaOf(settingsTable['chat.seed'])),
+});
 
 function expectation(rule: SettingRule): string {
   switch (rule.type) {
@@ -58,12 +80,18 @@ function expectation(rule: SettingRule): string {
       return rule.maxLength === undefined ? l10n.t('a text') : l10n.t('a text of at most {0} characters', rule.maxLength);
     case 'numberOrWord':
       return l10n.t('one of {0}, or a whole number from {1} to {2}', rule.words.join(', '), rule.minimum, rule.maximum);
-    case 'optionalInteger':
-      return l10n.t('null, or a whole number from {0} to {1}', rule.minimum, rule.maximum);
+    case 'optionalNumber':
+      return rule.integer
+        ? l10n.t('null, or a whole number from {0} to {1}', rule.minimum, rule.maximum)
+        : l10n.t('null, or a number from {0} to {1}', rule.minimum, rule.maximum);
     case 'languages':
       return l10n.t('an object of language identifiers with true or false');
     case 'texts':
       return l10n.t('a list of at most {0} texts of at most {1} characters', rule.maxItems, rule.maxLength);
+    case 'adapters':
+      return l10n.t('a list of at most {0} objects with "path", and perhaps "scale" (from -10 to 10) and "model"', rule.maxItems);
+    case 'overrides':
+      return l10n.t('an object that has for each file name of a model an object of these: {0}', Object.keys(overrideSchema.entries).join(', '));
     default:
       return assertNever(rule);
   }

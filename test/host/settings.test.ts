@@ -32,7 +32,7 @@ describe('settings in VS Code', () => {
   });
 
   it('fall back to the default for a value that cannot be used, and name it', async () => {
-    assert.equal((await change('many')).chat.topK, 0);
+    assert.equal((await change('many')).chat.topK, null);
     assert.deepEqual(settings.invalid.map(({ key }) => key), ['chat.topK']);
   });
 

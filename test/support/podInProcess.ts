@@ -31,7 +31,7 @@ export async function startPod(home: TestHome, name: string, kind: 'lender' | 'c
   let freeMemory = 8e9;
   const files = new Map<string, SharedFile>();
   const directory = path.join(home.runtimeDirectory, name);
-  const pod = new PodService({ directory, version: '1.2.3', servers, clock: systemClock, log, freeMemory: () => freeMemory, sharedFiles: (sha256) => files.get(sha256) ?? null });
+  const pod = new PodService({ directory, version: '1.2.3', servers, clock: systemClock, log, freeMemory: () => freeMemory, totalMemory: () => 16e9, sharedFiles: (sha256) => files.get(sha256) ?? null });
   home.atEnd(async () => {
     pod.dispose();
     await pod.farewell();

@@ -46,6 +46,24 @@ const { contributes } = manifest;
 const strings = readJson<Record<string, string>>('package.nls.json');
 const properties = Object.assign({}, ...contributes.configuration.map((group) => group.properties)) as Record<string, Property>;
 
+const adapterSchema = {
+  type: 'object',
+  required: ['path'],
+  additionalProperties: false,
+  properties: {
+    path: { type: 'string', minLength: 1, maxLength: 4_096, description: '%configuration.model.lora.path%' },
+    scale: { type: 'number', minimum: -10, maximum: 10, default: 1, description: '%configuration.model.lora.scale%' },
+    model: { type: 'string', minLength: 1, maxLength: 256, description: '%configuration.model.lora.model%' },
+  },
+};
+
+/** The settings of completion that a model may have for itself, in the same ranges. */
+const overridden = Object.fromEntries((['contextSize', 'temperature', 'topP', 'topK', 'minP', 'repeatPenalty', 'seed'] as const).map((name) => {
+  const { type, minimum, maximum } = schemaOf(settingsTable[`completion.${name}`]);
+  const text = name === 'temperature' || name === 'seed' ? `models.overrides.${name}` : `completion.${name}`;
+  return [name, { type, minimum, maximum, description: `%configuration.${text}%` }];
+}));
+
 /** What package.json has to say of a rule. */
 function schemaOf(rule: SettingRule): Partial<Property> {
   switch (rule.type) {
@@ -63,17 +81,21 @@ function schemaOf(rule: SettingRule): Partial<Property> {
           { type: 'integer', minimum: rule.minimum, maximum: rule.maximum },
         ],
       };
-    case 'optionalInteger':
-      return { type: ['integer', 'null'], minimum: rule.minimum, maximum: rule.maximum };
+    case 'optionalNumber':
+      return { type: [rule.integer ? 'integer' : 'number', 'null'], minimum: rule.minimum, maximum: rule.maximum };
     case 'languages':
       return { type: 'object', additionalProperties: { type: 'boolean' } };
     case 'texts':
       return { type: 'array', items: { type: 'string', maxLength: rule.maxLength }, maxItems: rule.maxItems };
+    case 'adapters':
+      return { type: 'array', items: adapterSchema, maxItems: rule.maxItems };
+    case 'overrides':
+      return { type: 'object', additionalProperties: { type: 'object', additionalProperties: false, properties: overridden } };
   }
 }
 
 /** Settings that reach the daemon, which all windows share, or that name programs and files of this machine. */
-const ofTheMachine = (key: SettingKey): boolean => /^(model|engine|pod)\.|\.(enabled|contextSize|slots)$/.test(key);
+const ofTheMachine = (key: SettingKey): boolean => /^(models?|engine|pod)\.|\.(enabled|contextSize|slots)$/.test(key);
 
 /** The text of every source file. */
 const sources = fs

@@ -28,6 +28,7 @@ import { notify, type Notification, type Request, serve, serveStreaming, type St
 import type { PodApi } from '../pod/podApi.js';
 import type { EngineService } from '../runtime/engineService.js';
 import { servePod } from './podRequests.js';
+import type { ServedClient } from './servedClient.js';
 
 /** What a connection needs of the daemon around it. */
 export interface DaemonContext {
@@ -131,9 +132,10 @@ export class ClientConnection implements Disposable {
       return null;
     });
     this.#serve(diagnosticsRequest, async () => daemon.diagnostics());
-    const served = {
-      serve: <P, R>(request: Request<P, R>, handler: (params: P, signal: AbortSignal) => Promise<R>): void => this.#serve(request, handler),
-      notify: <P>(notification: Notification<P>, params: P): void => this.#notify(notification, params),
+    const served: ServedClient = {
+      serve: (request, handler) => this.#serve(request, handler),
+      serveStreaming: (request, handler) => this.#serveStreaming(request, handler),
+      notify: (notification, params) => this.#notify(notification, params),
     };
     this.#store.add(servePod(served, daemon.pod));
   }

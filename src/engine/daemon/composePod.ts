@@ -17,6 +17,7 @@ export function composePod(args: DaemonArguments, version: string, sharedFiles: 
     clock: systemClock,
     log: log.child('pod'),
     freeMemory,
+    totalMemory,
     sharedFiles,
   });
 }
@@ -25,6 +26,11 @@ export function composePod(args: DaemonArguments, version: string, sharedFiles: 
 function freeMemory(): number {
   const available = process.availableMemory();
   return process.platform === 'darwin' ? available : Math.min(os.freemem(), available);
+}
+
+/** Bytes of main memory, of the container where there is one. */
+function totalMemory(): number {
+  return Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
 }
 
 /** Tells the pod how fast its model answers. */

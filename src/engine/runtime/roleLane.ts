@@ -2,7 +2,7 @@ import { linkSignals } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
 import { assertNever, type Role } from '../base/errors.js';
 import type { GenerationEvent, GenerationResult, GenerationStats, RoleState } from '../protocol/engineTypes.js';
-import { RateMeter } from './rateMeter.js';
+import { RateMeter } from '../base/rateMeter.js';
 import { RequestQueue } from './requestQueue.js';
 import type { GenerationRequest } from './workerClient.js';
 import type { WorkerSupervisor } from './workerSupervisor.js';

@@ -1,5 +1,5 @@
 import type { Role } from '../base/errors.js';
-import type { EngineOptions, ModelOptions, RoleOptions } from '../protocol/engineTypes.js';
+import type { EngineOptions, Lora, ModelOptions, RoleOptions } from '../protocol/engineTypes.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 
 /** A worker that should exist, and the roles it serves. */
@@ -60,8 +60,14 @@ function sameModel(a: ModelOptions, b: ModelOptions): boolean {
     a.threads === b.threads &&
     a.batchSize === b.batchSize &&
     a.mmap === b.mmap &&
-    a.mlock === b.mlock
+    a.mlock === b.mlock &&
+    a.kvType === b.kvType &&
+    sameAdapters(a.lora, b.lora)
   );
+}
+
+function sameAdapters(a: readonly Lora[], b: readonly Lora[]): boolean {
+  return a.length === b.length && a.every(({ path, scale }, index) => path === b[index]?.path && scale === b[index]?.scale);
 }
 
 function sameContext(a: LoadParams['chat'], b: LoadParams['chat']): boolean {

@@ -33,7 +33,7 @@ export function registerPod({ engine, settings, places, clock, log }: PodDeps): 
   const { pod } = engine;
   const store = new DisposableStore();
   const state = store.add(new PodState(pod));
-  const plans = store.add(new ConsideredPlan({ pod, state, clock, log, options: (path) => podOptions(settings.current, modelPath(path, places)) }));
+  const plans = store.add(new ConsideredPlan({ pod, state, clock, log, options: (path) => podOptions(settings.current, modelPath(path, places), places.home) }));
   const presence = store.add(new PodPresence({ pod, state, settings, clock, log, hostName: os.hostname() }));
   const model = new PodModel({ engine, state, plans, settings, places, log });
   const doctor = store.add(new PodDoctor(pod));

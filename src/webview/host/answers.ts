@@ -3,7 +3,10 @@ import { type Disposable, DisposableStore } from '../../engine/base/disposable.j
 import { chatPrompt } from '../../engine/chat/chatPrompt.js';
 import { newAnswer, openAnswer, type Question } from '../../engine/chat/conversation.js';
 import type { EngineClient } from '../../engine/client/engineClient.js';
+import type { Places } from '../../host/engineOptions.js';
+import { chatSampling } from '../../host/modelOverrides.js';
 import type { SettingsReader } from '../../host/settingsReader.js';
+import { rolePath } from '../../host/statusText.js';
 import { type RunEvent, runAnswer } from './answerRun.js';
 import type { ConversationLibrary } from './conversationLibrary.js';
 
@@ -18,6 +21,7 @@ export interface AnswersDeps {
   readonly engine: EngineClient;
   readonly library: ConversationLibrary;
   readonly settings: SettingsReader;
+  readonly places: Places;
   readonly clock: Clock;
   readonly now: () => number;
   readonly newId: () => string;
@@ -88,7 +92,7 @@ export class Answers implements Disposable {
   }
 
   async #make(run: Run, answerId: string): Promise<void> {
-    const { engine, library, settings, clock, now } = this.deps;
+    const { engine, library, settings: { current: settings }, places, clock, now } = this.deps;
     const emit = (event: RunEvent): void => {
       if (event.kind !== 'ended') {
         library.apply(run.conversationId, { ...event, answerId });
@@ -103,12 +107,13 @@ export class Answers implements Disposable {
     if (conversation === undefined || run.abort.signal.aborted || openAnswer(conversation)?.id !== answerId) {
       emit({ kind: 'ended', state: { state: 'stopped' }, meta: null });
     } else {
-      const { chat } = settings.current;
+      const { chat } = settings;
+      const model = rolePath('chat', { settings, places, podRun: engine.pod.status?.run ?? null });
       const request = {
         slot: conversation.id,
         turns: chatPrompt(conversation.turns.slice(0, -1), chat.systemPrompt),
         maxTokens: chat.maxTokens,
-        sampling: { temperature: chat.temperature, topP: chat.topP, topK: chat.topK, minP: chat.minP, repeatPenalty: chat.repeatPenalty, seed: chat.seed },
+        sampling: chatSampling(settings, model),
       };
       await runAnswer(engine, request, clock, emit, run.abort.signal);
     }

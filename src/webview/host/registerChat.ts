@@ -5,6 +5,7 @@ import type { Clock } from '../../engine/base/clock.js';
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
 import type { Logger } from '../../engine/base/logger.js';
 import type { EngineClient } from '../../engine/client/engineClient.js';
+import type { Places } from '../../host/engineOptions.js';
 import type { SettingsReader } from '../../host/settingsReader.js';
 import { type ChatState, noDraft } from '../chatState.js';
 import { Answers } from './answers.js';
@@ -24,6 +25,7 @@ export interface ChatDeps {
   readonly context: vscode.ExtensionContext;
   readonly engine: EngineClient;
   readonly settings: SettingsReader;
+  readonly places: Places;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -38,7 +40,7 @@ export interface Chat {
 }
 
 /** Composes the chat and registers its view and commands. Reads the conversations when first asked for, not at activation. */
-export function registerChat({ context, engine, settings, log, clock }: ChatDeps): Chat & Disposable {
+export function registerChat({ context, engine, settings, places, log, clock }: ChatDeps): Chat & Disposable {
   const owned = new DisposableStore();
   const now = (): number => Date.now();
   const newId = (): string => randomUUID();
@@ -59,7 +61,7 @@ export function registerChat({ context, engine, settings, log, clock }: ChatDeps
   };
   const model = owned.add(new ChatModel(initial, newId));
   owned.add(followEngine(engine, settings, model));
-  const answers = owned.add(new Answers({ engine, library, settings, clock, now, newId, onRunning: (count) => ports.setBusy(count > 0) }));
+  const answers = owned.add(new Answers({ engine, library, settings, places, clock, now, newId, onRunning: (count) => ports.setBusy(count > 0) }));
   const chat = owned.add(new ChatController({ engine, library, model, answers, ports, memory, log, now, newId }));
   const view = owned.add(new ChatViewProvider(context.extensionUri, model, chat, clock, log));
   owned.add(registerChatCommands({ chat, model, view }));

@@ -48,6 +48,30 @@ describe('engine options', () => {
     assert.deepEqual([unloadAfterMs, exitAfterMs], [30_000, 120_000]);
   });
 
+  it('have the type of the KV cache and the memory budget in bytes', () => {
+    const { chat, completion, memoryBudgetBytes } = optionsFor({ 'engine.kvType': 'q8_0', 'engine.memoryBudgetGb': 12.5 });
+    assert.deepEqual([chat?.model.kvType, completion?.model.kvType, memoryBudgetBytes], ['q8_0', 'q8_0', 12_500_000_000]);
+  });
+
+  it('give an adapter to the model that it names, in the order of the list, and one that names none to every model', () => {
+    const adapters = [{ path: '~/style.gguf', scale: 0.5 }, { path: '/a/sql.gguf', model: 'coder' }];
+    const { chat, completion, pod } = optionsFor({ 'model.lora': adapters, 'model.completionPath': '/m/Coder.gguf', 'pod.model': '/m/large.gguf' });
+    const style = { path: '/home/ada/style.gguf', scale: 0.5 };
+    assert.deepEqual(chat?.model.lora, [style]);
+    assert.deepEqual(pod?.model.lora, [style]);
+    assert.deepEqual(completion?.model.lora, [style, { path: '/a/sql.gguf', scale: 1 }]);
+  });
+
+  it('have the context that a model has for itself', () => {
+    const { chat, completion, pod } = optionsFor({
+      'models.overrides': { 'r1-*': { contextSize: 16_384 } },
+      'model.chatPath': '/m/R1-7B-Q4_K_M.gguf',
+      'pod.model': '/m/R1-70B-Q4_K_M-00001-of-00002.gguf',
+      'completion.contextSize': 2_048,
+    });
+    assert.deepEqual([chat?.contextSize, pod?.contextSize, completion?.contextSize], [16_384, 16_384, 2_048]);
+  });
+
   it('spell out the home folder of a path', () => {
     assert.equal(modelPath(' ~/models/a.gguf ', places), '/home/ada/models/a.gguf');
     assert.equal(modelPath('~other/a.gguf', places), '~other/a.gguf');

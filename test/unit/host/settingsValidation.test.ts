@@ -25,6 +25,13 @@ describe('settings', () => {
     ['engine.unloadAfterMinutes', 0.5],
     ['pod.shareOnlyWith', ['studio', 'a1'.repeat(32)]],
     ['pod.port', 0],
+    ['engine.kvType', 'q8_0'],
+    ['engine.memoryBudgetGb', 12.5],
+    ['chat.preset', 'creative'],
+    ['chat.temperature', null],
+    ['chat.topK', 40],
+    ['model.lora', [{ path: '/a/style.gguf' }, { path: '~/b.gguf', scale: -0.5, model: 'DeepSeek-R1-*' }]],
+    ['models.overrides', { 'R1-*': { temperature: 0.6, seed: null }, 'coder.gguf': { contextSize: 4_096 } }],
   ];
   for (const [key, value] of accepted) {
     it(`accept ${JSON.stringify(value)} for ${key}`, () => {
@@ -54,6 +61,21 @@ describe('settings', () => {
     ['pod.shareOnlyWith', Array.from({ length: 257 }, () => 'mini')],
     ['pod.port', 65_536],
     ['pod.name', 'm'.repeat(129)],
+    ['engine.kvType', 'q5_1'],
+    ['engine.memoryBudgetGb', -1],
+    ['chat.preset', 'custom'],
+    ['chat.topK', 1.5],
+    ['model.lora', { path: '/a/style.gguf' }],
+    ['model.lora', ['/a/style.gguf']],
+    ['model.lora', [{ path: '' }]],
+    ['model.lora', [{ path: '/a/style.gguf', scale: 11 }]],
+    ['model.lora', [{ path: '/a/style.gguf', strength: 1 }]],
+    ['model.lora', Array.from({ length: 17 }, () => ({ path: '/a/style.gguf' }))],
+    ['models.overrides', []],
+    ['models.overrides', { 'R1-*': { temprature: 0.6 } }],
+    ['models.overrides', { 'R1-*': { temperature: 6 } }],
+    ['models.overrides', { 'R1-*': 0.6 }],
+    ['models.overrides', { '': { temperature: 0.6 } }],
   ];
   for (const [key, value] of refused) {
     it(`replace ${JSON.stringify(value)} for ${key} by the default and name the setting`, () => {

@@ -21,7 +21,7 @@ describe('status bar tooltip', () => {
 
   it('does not say so of a model that the user chose', () => {
     const facts = factsWith({});
-    const settings = { ...facts.settings, model: { completionPath: '/m/a.gguf', chatPath: '/m/a.gguf' } };
+    const settings = { ...facts.settings, model: { completionPath: '/m/a.gguf', chatPath: '/m/a.gguf', lora: [] } };
     assert.doesNotMatch(statusTooltip({ ...facts, settings }), /demonstration/);
   });
 
@@ -33,7 +33,7 @@ describe('status bar tooltip', () => {
   it('escapes file names, so that a name cannot become a command link', () => {
     const facts = factsWith({});
     const path = '/m/[run](command:evil).gguf';
-    const text = statusTooltip({ ...facts, settings: { ...facts.settings, model: { completionPath: path, chatPath: path } } });
+    const text = statusTooltip({ ...facts, settings: { ...facts.settings, model: { completionPath: path, chatPath: path, lora: [] } } });
     assert.doesNotMatch(text, /[^\\]\]\(command:evil/);
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EngineOptions, RoleOptions } from '../../../src/engine/protocol/engineTypes.js';
+import type { EngineOptions, ModelOptions, RoleOptions } from '../../../src/engine/protocol/engineTypes.js';
 import { planWorkers, samePlan } from '../../../src/engine/runtime/workerPlan.js';
 
 const role: RoleOptions = {
@@ -24,7 +24,12 @@ describe('worker plan', () => {
     assert.deepEqual(others, []);
   });
 
-  for (const change of [{ path: '/models/b.gguf' }, { gpu: 'cpu' }, { gpuLayers: 4 }, { threads: 2 }, { batchSize: 256 }, { mmap: false }, { mlock: true }] as const) {
+  const changes: Partial<ModelOptions>[] = [
+    { path: '/models/b.gguf' }, { gpu: 'cpu' }, { gpuLayers: 4 }, { threads: 2 }, { batchSize: 256 }, { mmap: false }, { mlock: true },
+    { kvType: 'q8_0' },
+    { lora: [{ path: '/a/style.gguf', scale: 1 }] },
+  ];
+  for (const change of changes) {
     it(`a different ${Object.keys(change).join()} needs a worker of its own`, () => {
       const plans = planWorkers({ ...both, chat: { ...role, model: { ...role.model, ...change } } }, same);
       assert.deepEqual(plans.map(({ roles }) => roles), [['completion'], ['chat']]);

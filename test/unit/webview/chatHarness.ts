@@ -4,7 +4,8 @@ import path from 'node:path';
 import { type Disposable, DisposableStore } from '../../../src/engine/base/disposable.js';
 import { Emitter } from '../../../src/engine/base/event.js';
 import { Logger, type LogRecord } from '../../../src/engine/base/logger.js';
-import type { Settings } from '../../../src/host/settingsTable.js';
+import { validateSettings } from '../../../src/host/settingsValidation.js';
+import type { SettingKey, Settings } from '../../../src/host/settingsTable.js';
 import { noDraft } from '../../../src/webview/chatState.js';
 import { Answers } from '../../../src/webview/host/answers.js';
 import { ChatController } from '../../../src/webview/host/chatController.js';
@@ -17,7 +18,7 @@ import { followEngine } from '../../../src/webview/host/engineView.js';
 import { ManualClock } from '../../support/manualClock.js';
 import { FakeEngineClient } from './fakeEngineClient.js';
 
-const chatSettings = { enabled: true, systemPrompt: '', maxTokens: 64, contextSize: 0, slots: 2, temperature: 0, topP: 1, topK: 0, minP: 0, repeatPenalty: 1, seed: 1 };
+const values: Partial<Record<SettingKey, unknown>> = { 'chat.maxTokens': 64, 'chat.temperature': 0, 'chat.topP': 1, 'chat.seed': 1 };
 
 /** One window's chat, whole but for the engine and the editor. */
 export class ChatHarness implements Disposable {
@@ -42,7 +43,7 @@ export class ChatHarness implements Disposable {
     const newId = (): string => `${options.name ?? 'w'}-${ids++}`;
     const now = (): number => moments++;
     const { engine, clock, log } = this;
-    const settings = { current: { model: { completionPath: '', chatPath: '' }, chat: chatSettings } as Settings, onChange: this.#owned.add(new Emitter<Settings>()).event };
+    const settings = { current: validateSettings((key) => values[key]).settings, onChange: this.#owned.add(new Emitter<Settings>()).event };
     const store = new ConversationStore(path.join(folder, 'conversations'), options.files ?? diskFiles);
     this.memory = new ChatMemory(path.join(folder, 'workspace', 'chat.json'), options.files ?? diskFiles, log);
     const ports: ChatPorts = {
@@ -60,7 +61,7 @@ export class ChatHarness implements Disposable {
     const initial = { conversation: this.library.fresh(), summaries: [], engine: engine.status.chat, demonstration: true, attachments: [], notices: [], search: null, draft: noDraft };
     this.model = this.#owned.add(new ChatModel(initial, newId));
     this.#owned.add(followEngine(engine, settings, this.model));
-    this.answers = this.#owned.add(new Answers({ engine, library: this.library, settings, clock, now, newId, onRunning: (count) => ports.setBusy(count > 0) }));
+    this.answers = this.#owned.add(new Answers({ engine, library: this.library, settings, places: { bundledModel: '/ext/models/calf.gguf', home: '/home/ada' }, clock, now, newId, onRunning: (count) => ports.setBusy(count > 0) }));
     this.chat = this.#owned.add(new ChatController({ engine, library: this.library, model: this.model, answers: this.answers, ports, memory: this.memory, log, now, newId }));
   }
 

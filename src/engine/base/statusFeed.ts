@@ -1,16 +1,15 @@
-import type { Clock } from '../base/clock.js';
-import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
-import type { PodStatus } from '../protocol/podTypes.js';
+import type { Clock } from './clock.js';
+import { type Disposable, DisposableStore, toDisposable } from './disposable.js';
 import { Throttle } from './throttle.js';
 
 const statusMs = 250;
-/** Figures of traffic change without an event. */
+/** Figures such as those of traffic change without an event. */
 const figuresMs = 500;
 
-/** Tells whoever watches what the pod's status is: when it is asked to, four times a second at most, and by itself while a model runs. */
-export class StatusFeed implements Disposable {
+/** Tells whoever watches what the status is: when it is asked to, four times a second at most, and by itself while something runs. */
+export class StatusFeed<Status> implements Disposable {
   readonly #store = new DisposableStore();
-  readonly #watchers = new Set<(status: PodStatus) => void>();
+  readonly #watchers = new Set<(status: Status) => void>();
   readonly #throttle: Throttle;
   #running = false;
   #figures: Disposable | null = null;
@@ -18,7 +17,7 @@ export class StatusFeed implements Disposable {
   /** `read` says the status as of now. */
   constructor(
     private readonly clock: Clock,
-    private readonly read: () => PodStatus,
+    private readonly read: () => Status,
   ) {
     this.#throttle = this.#store.add(new Throttle(clock, statusMs, () => this.#report()));
     this.#store.add(toDisposable(() => this.#figures?.dispose()));
@@ -28,7 +27,7 @@ export class StatusFeed implements Disposable {
     return this.#watchers.size > 0;
   }
 
-  add(hear: (status: PodStatus) => void): Disposable {
+  add(hear: (status: Status) => void): Disposable {
     this.#watchers.add(hear);
     return toDisposable(() => this.#watchers.delete(hear));
   }
@@ -38,7 +37,7 @@ export class StatusFeed implements Disposable {
     this.#throttle.ask();
   }
 
-  /** Whether a model runs from now on. */
+  /** Whether something runs from now on. */
   follow(running: boolean): void {
     this.#running = running;
     if (!running || !this.watched || this.#store.disposed) {

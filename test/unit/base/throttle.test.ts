@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Throttle } from '../../../src/engine/pod/throttle.js';
+import { Throttle } from '../../../src/engine/base/throttle.js';
 import { ManualClock } from '../../support/manualClock.js';
 
 describe('throttle', () => {

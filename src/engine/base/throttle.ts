@@ -1,5 +1,5 @@
-import type { Clock } from '../base/clock.js';
-import type { Disposable } from '../base/disposable.js';
+import type { Clock } from './clock.js';
+import type { Disposable } from './disposable.js';
 
 /** Calls back at once, and then at most once per interval, however often it is asked to; the last request is never lost. */
 export class Throttle implements Disposable {

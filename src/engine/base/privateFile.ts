@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError, hasErrorCode, isDiskFull } from '../../../base/errors.js';
+import { EngineError, hasErrorCode, isDiskFull } from './errors.js';
 
 /** The text of a file, or `null` when there is none. @throws EngineError `fileUnreadable`, also for more than `maxBytes`. */
 export async function readPrivateFile(file: string, maxBytes: number): Promise<string | null> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RateMeter } from '../../../src/engine/runtime/rateMeter.js';
+import { RateMeter } from '../../../src/engine/base/rateMeter.js';
 
 describe('rate meter', () => {
   it('knows no rate from nothing or one moment', () => {

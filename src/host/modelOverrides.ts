@@ -1,0 +1,41 @@
+import type { Sampling } from '../engine/protocol/engineTypes.js';
+import { namesModel } from './modelPattern.js';
+import { presets } from './presets.js';
+import type { ModelOverride, SetSampling, Settings } from './settingsTable.js';
+
+type Overrides = Settings['models']['overrides'];
+
+/** What the settings say of one model alone: of all entries that mean it, with the exact names after the patterns. */
+export function overrideFor(overrides: Overrides, path: string): ModelOverride {
+  const meant = Object.entries(overrides).filter(([pattern]) => namesModel(pattern, path));
+  const isPattern = ([pattern]: [string, ModelOverride]): boolean => pattern.includes('*');
+  const ordered = [...meant.filter(isPattern), ...meant.filter((entry) => !isPattern(entry))];
+  return Object.assign({}, ...ordered.map(([, override]) => override)) as ModelOverride;
+}
+
+/** Tokens per slot for a model: its own, else the role's. */
+export function contextSizeFor(settings: Settings, role: 'completion' | 'chat', path: string): number {
+  return overrideFor(settings.models.overrides, path).contextSize ?? settings[role].contextSize;
+}
+
+/** How the chat samples with a model: what is said of the model, then what the user has set, then the preset. */
+export function chatSampling({ chat, models }: Settings, path: string): Sampling {
+  return sampling(overrideFor(models.overrides, path), chat, { ...presets[chat.preset], seed: null });
+}
+
+/** How completion samples with a model: what is said of the model, then the settings. */
+export function completionSampling({ completion, models }: Settings, path: string): Sampling {
+  return sampling(overrideFor(models.overrides, path), completion, completion);
+}
+
+function sampling(override: ModelOverride, set: SetSampling, otherwise: Sampling): Sampling {
+  return {
+    temperature: override.temperature ?? set.temperature ?? otherwise.temperature,
+    topP: override.topP ?? set.topP ?? otherwise.topP,
+    topK: override.topK ?? set.topK ?? otherwise.topK,
+    minP: override.minP ?? set.minP ?? otherwise.minP,
+    repeatPenalty: override.repeatPenalty ?? set.repeatPenalty ?? otherwise.repeatPenalty,
+    // `null` is a value of its own here: different every time.
+    seed: override.seed === undefined ? set.seed : override.seed,
+  };
+}

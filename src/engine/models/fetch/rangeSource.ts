@@ -6,6 +6,8 @@ export interface RangeSource {
   readonly bytes: number | null;
   /** Whether pieces can be read at all; a source without can only be read from its start. */
   readonly ranges: boolean;
+  /** The same as long as the file is, so that a later download can go on with what is there; absent where the source does not say. */
+  readonly version?: string;
   /**
    * Bytes from `offset` on, `length` of them. What ends early is asked for again by the caller, from where it ended.
    * @throws EngineError `serverUnreachable`, `serverRefused`, `accessDenied`, `notOnServer`, `downloadBroken`, `machineUnreachable`, `cancelled`

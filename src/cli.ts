@@ -8,7 +8,8 @@ import { failureText } from './engine/protocol/failureText.js';
 import type { Terminal } from './cli/answerPrinter.js';
 import { ask, type AskOptions } from './cli/ask.js';
 import { serve, status, stop } from './cli/daemonCommands.js';
-import { addPodCommands, number } from './cli/podCommands.js';
+import { number } from './cli/optionNumber.js';
+import { addPodCommands } from './cli/podCommands.js';
 
 declare const __SEEKPOD_VERSION__: string;
 

@@ -6,7 +6,6 @@ import { type BenchmarkResults, measurementsOf, runBenchmark, type TrialRunner }
 import { benchmarkSubjects, type BenchmarkWish } from './benchmarkSubjects.js';
 import { buildOffer, buildOffers, type OfferConditions, type OfferedModel } from './buildOffers.js';
 import { usualUse } from './modelNeeds.js';
-import { catalogueModels } from './offeredModel.js';
 
 export interface ModelJudgeOptions {
   readonly predictor: Predictor;
@@ -27,12 +26,12 @@ export class ModelJudge {
 
   constructor(private readonly options: ModelJudgeOptions) {}
 
-  /** The catalogue. `contextSize` 0 is the usual one. @throws EngineError */
-  async offers(installed: readonly InstalledModel[], contextSize: number, signal: AbortSignal): Promise<ModelOffer[]> {
-    return buildOffers(catalogueModels(installed), await this.#conditions(contextSize), signal);
+  /** Models to choose from, the best of them for each role recommended. `contextSize` 0 is the usual one. @throws EngineError */
+  async offers(models: readonly OfferedModel[], contextSize: number, signal: AbortSignal): Promise<ModelOffer[]> {
+    return buildOffers(models, await this.#conditions(contextSize), signal);
   }
 
-  /** A model whose headers were read. @throws EngineError */
+  /** A model by itself. @throws EngineError */
   async offer(model: OfferedModel, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
     return buildOffer(model, await this.#conditions(contextSize), signal);
   }

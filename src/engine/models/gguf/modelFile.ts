@@ -13,6 +13,8 @@ export interface ModelFile {
   readonly fileBytes: number;
   /** One header per part; the first one has the metadata. */
   readonly headers: readonly GgufHeader[];
+  /** The files, in the same order. */
+  readonly parts: readonly { readonly path: string; readonly bytes: number }[];
 }
 
 /**
@@ -28,7 +30,12 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
 
   const parts = [first];
   for (const other of otherParts(file, first.header)) parts.push(await readPart(other, signal));
-  return { architecture, fileBytes: parts.reduce((sum, part) => sum + part.fileBytes, 0), headers: parts.map((part) => part.header) };
+  return {
+    architecture,
+    fileBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    headers: parts.map((part) => part.header),
+    parts: parts.map(({ path, bytes }) => ({ path, bytes })),
+  };
 }
 
 function otherParts(file: string, header: GgufHeader): readonly string[] {
@@ -40,7 +47,7 @@ function otherParts(file: string, header: GgufHeader): readonly string[] {
   return split.names.slice(1);
 }
 
-async function readPart(file: string, signal: AbortSignal): Promise<{ readonly header: GgufHeader; readonly fileBytes: number }> {
+async function readPart(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
   let handle: FileHandle | null = null;
   let fileBytes = 0;
   try {
@@ -51,7 +58,7 @@ async function readPart(file: string, signal: AbortSignal): Promise<{ readonly h
     handle = await open(file, 'r');
     const header = await readGgufHeader(reading(handle, signal), fileBytes);
     if (header.endOffset > fileBytes) throw new EngineError({ code: 'modelTruncated', path: file, expectedBytes: header.endOffset, actualBytes: fileBytes });
-    return { header, fileBytes };
+    return { path: file, header, bytes: fileBytes };
   } catch (error) {
     throw failure(file, fileBytes, error);
   } finally {

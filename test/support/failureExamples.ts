@@ -17,6 +17,7 @@ const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code 
   loraFailed: { code: 'loraFailed', path: '/models/lora.gguf', reason: 'it is made for another model' },
   unknownModel: { code: 'unknownModel', model: 'r2' },
   modelInUse: { code: 'modelInUse', model: 'R1' },
+  modelBundled: { code: 'modelBundled', model: 'calf' },
   licenceNotAccepted: { code: 'licenceNotAccepted', model: 'Coder', licence: 'DeepSeek Model License' },
   unknownDownload: { code: 'unknownDownload', id: 'd1' },
   serverUnreachable: { code: 'serverUnreachable', host: 'hub.example', reason: 'ECONNREFUSED' },

@@ -72,6 +72,8 @@ export type Failure =
   /** Neither the catalogue nor the list of installed models has it. */
   | { readonly code: 'unknownModel'; readonly model: string }
   | { readonly code: 'modelInUse'; readonly model: string }
+  /** The model that ships inside cannot be removed. */
+  | { readonly code: 'modelBundled'; readonly model: string }
   | { readonly code: 'licenceNotAccepted'; readonly model: string; readonly licence: string }
   | { readonly code: 'unknownDownload'; readonly id: string }
   | { readonly code: 'serverUnreachable'; readonly host: string; readonly reason: string }

@@ -62,6 +62,7 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('pairedListDamaged'), path: text, keptAs: text }),
   v.object({ code: v.literal('unknownModel'), model: text }),
   v.object({ code: v.literal('modelInUse'), model: text }),
+  v.object({ code: v.literal('modelBundled'), model: text }),
   v.object({ code: v.literal('licenceNotAccepted'), model: text, licence: text }),
   v.object({ code: v.literal('unknownDownload'), id: text }),
   v.object({ code: v.literal('serverUnreachable'), host: text, reason: text }),

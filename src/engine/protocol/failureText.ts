@@ -114,6 +114,8 @@ export function failureText(failure: Failure): string {
       return l10n.t('There is no model {0}, neither in the catalogue nor on this machine. "seekpod models list" and the Models view show those there are.', failure.model);
     case 'modelInUse':
       return l10n.t('{0} is in use. Choose another model for its role first, or unload the models.', failure.model);
+    case 'modelBundled':
+      return l10n.t('{0} is part of Seekpod and stays, so that something can answer without any download. It takes no memory while it is not used.', failure.model);
     case 'licenceNotAccepted':
       return l10n.t('{0} comes with the licence {1}, which has to be read and accepted before the download.', failure.model, failure.licence);
     case 'unknownDownload':

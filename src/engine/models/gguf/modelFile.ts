@@ -2,6 +2,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/async.js';
 import { EngineError, type Failure, hasErrorCode } from '../../base/errors.js';
 import { isSupportedArchitecture } from './architectures.js';
+import { ggufFailure } from './ggufFailure.js';
 import { type GgufHeader, readGgufHeader } from './ggufHeader.js';
 import { GgufError, type ReadBytes } from './ggufReader.js';
 import { splitName } from './splitName.js';
@@ -13,6 +14,8 @@ export interface ModelFile {
   readonly fileBytes: number;
   /** One header per part; the first one has the metadata. */
   readonly headers: readonly GgufHeader[];
+  /** The files, in the same order. */
+  readonly parts: readonly { readonly path: string; readonly bytes: number }[];
 }
 
 /**
@@ -24,11 +27,17 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
   const architecture = first.header.metadata.get('general.architecture');
   if (typeof architecture !== 'string') throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it does not say its architecture' });
   if (!isSupportedArchitecture(architecture)) throw new EngineError({ code: 'unsupportedArchitecture', path: file, architecture: architecture.slice(0, 64) });
-  if (first.header.tensors.length === 0) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
 
   const parts = [first];
   for (const other of otherParts(file, first.header)) parts.push(await readPart(other, signal));
-  return { architecture, fileBytes: parts.reduce((sum, part) => sum + part.fileBytes, 0), headers: parts.map((part) => part.header) };
+  // The first part of several may have the metadata alone.
+  if (parts.every((part) => part.header.tensors.length === 0)) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
+  return {
+    architecture,
+    fileBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    headers: parts.map((part) => part.header),
+    parts: parts.map(({ path, bytes }) => ({ path, bytes })),
+  };
 }
 
 function otherParts(file: string, header: GgufHeader): readonly string[] {
@@ -40,7 +49,7 @@ function otherParts(file: string, header: GgufHeader): readonly string[] {
   return split.names.slice(1);
 }
 
-async function readPart(file: string, signal: AbortSignal): Promise<{ readonly header: GgufHeader; readonly fileBytes: number }> {
+async function readPart(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
   let handle: FileHandle | null = null;
   let fileBytes = 0;
   try {
@@ -51,7 +60,7 @@ async function readPart(file: string, signal: AbortSignal): Promise<{ readonly h
     handle = await open(file, 'r');
     const header = await readGgufHeader(reading(handle, signal), fileBytes);
     if (header.endOffset > fileBytes) throw new EngineError({ code: 'modelTruncated', path: file, expectedBytes: header.endOffset, actualBytes: fileBytes });
-    return { header, fileBytes };
+    return { path: file, header, bytes: fileBytes };
   } catch (error) {
     throw failure(file, fileBytes, error);
   } finally {
@@ -70,19 +79,7 @@ function reading(handle: FileHandle, signal: AbortSignal): ReadBytes {
 function failure(file: string, actualBytes: number, error: unknown): EngineError {
   if (EngineError.is(error)) return error;
   const because = (reason: Failure): EngineError => new EngineError(reason, { cause: error });
-  if (error instanceof GgufError) {
-    const { problem } = error;
-    switch (problem.kind) {
-      case 'notGguf':
-        return because({ code: 'notGguf', path: file });
-      case 'damaged':
-        return because({ code: 'modelDamaged', path: file, reason: problem.reason });
-      case 'unknownType':
-        return because({ code: 'unsupportedQuantization', path: file, type: problem.type });
-      case 'truncated':
-        return because({ code: 'modelTruncated', path: file, expectedBytes: problem.expectedBytes, actualBytes });
-    }
-  }
+  if (error instanceof GgufError) return because(ggufFailure(error.problem, file, actualBytes));
   if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return because({ code: 'modelNotFound', path: file });
   return because({ code: 'modelUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) });
 }

@@ -28,7 +28,8 @@ connection.onRequest('worker/load', async ({ progressToken, body }, token) => {
   const info = (context) =>
     context && {
       name: behaviour, path: body.model.path, architecture: 'fake', fileBytes: 1, contextSize: 2_048, layers: 1, gpuLayers: 0, gpu: 'cpu',
-      threads: 1, remoteMachines: body.remote?.endpoints.length ?? 0, fim: true, memoryBytes: { ram: 1, vram: 0 },
+      threads: 1, remoteMachines: body.remote?.endpoints.length ?? 0, fim: true, kvType: behaviour === 'reduced' ? 'q8_0' : 'f16', lora: [],
+      memoryBytes: { ram: 1, vram: 0 },
     };
   return { completion: info(body.completion), chat: info(body.chat), layerDevices: body.remote && ['CPU', 'RPC0'] };
 });

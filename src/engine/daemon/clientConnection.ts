@@ -25,8 +25,10 @@ import type { EngineOptions, EngineStatus } from '../protocol/engineTypes.js';
 import type { FrameLimits } from '../protocol/frameGuard.js';
 import { type ByteStreams, connectStreams } from '../protocol/streamConnection.js';
 import { notify, type Notification, type Request, serve, serveStreaming, type StreamingRequest } from '../protocol/wire.js';
+import type { ModelsApi } from '../models/modelsApi.js';
 import type { PodApi } from '../pod/podApi.js';
 import type { EngineService } from '../runtime/engineService.js';
+import { serveModels } from './modelsRequests.js';
 import { servePod } from './podRequests.js';
 import type { ServedClient } from './servedClient.js';
 
@@ -35,6 +37,7 @@ export interface DaemonContext {
   readonly version: string;
   readonly engine: EngineService;
   readonly pod: PodApi;
+  readonly models: ModelsApi;
   configured(): boolean;
   configure(client: ClientConnection, options: EngineOptions): void;
   diagnostics(): DaemonDiagnostics;
@@ -138,6 +141,7 @@ export class ClientConnection implements Disposable {
       notify: (notification, params) => this.#notify(notification, params),
     };
     this.#store.add(servePod(served, daemon.pod));
+    this.#store.add(serveModels(served, daemon.models));
   }
 
   async #hello(params: HelloParams): Promise<HelloResult> {

@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError, type Failure } from '../base/errors.js';
@@ -14,13 +13,15 @@ import { planPreview } from './core/state/planPreview.js';
 import { type MachineState, podWanted, type PodState } from './core/state/podState.js';
 import { machineViews, runView } from './core/state/podStatusView.js';
 import { Discovery } from './net/discovery/discovery.js';
+import type { SharedFiles } from './net/files/fileLender.js';
 import type { LayerServers } from './net/lending/layerServerProcess.js';
 import { readWish } from './modelWish.js';
 import { ownDevices } from './ownDevices.js';
 import { OwnMachine } from './ownMachine.js';
-import { openPod, type OpenedPod, trustFile } from './openPod.js';
+import { openPod, type OpenedPod, openTrust } from './openPod.js';
 import type { PodApi } from './podApi.js';
 import { examinePod } from './podDoctor.js';
+import { PodFiles } from './podFiles.js';
 import { PodGlance } from './podGlance.js';
 import { type Effect, PodLoop } from './podLoop.js';
 import { mayUseGpu, PodPlacement } from './podPlacement.js';
@@ -37,6 +38,8 @@ export interface PodServiceOptions {
   /** Main memory in bytes: what programs can take now, and all of it. */
   freeMemory(): number;
   totalMemory(): number;
+  /** What paired machines may have while this one shares. */
+  readonly sharedFiles: SharedFiles;
 }
 
 /**
@@ -56,6 +59,8 @@ export class PodService implements PodApi, Disposable {
   readonly placement: PodPlacement;
   /** How fast models would be, here and on the pod. */
   readonly predictor: Predictor;
+  /** Model files of the paired machines. */
+  readonly files: PodFiles;
   #opening: Promise<OpenedPod> | null = null;
   #opened: OpenedPod | null = null;
   #measured: number | null = null;
@@ -93,6 +98,16 @@ export class PodService implements PodApi, Disposable {
       freeMemory: () => this.options.freeMemory(),
       pod: (signal) => this.#glanced(signal),
     });
+    this.files = this.#store.add(
+      new PodFiles({
+        anyPaired: () => this.#anyPaired(),
+        keepInTouch: () => this.watch(() => undefined),
+        state: () => this.#loop.state,
+        open: async (fingerprint, signal) => (await this.#open()).machines.openFile(fingerprint, signal),
+        clock,
+        log: log.child('files'),
+      }),
+    );
     this.#store.add(this.#own.onChange(() => this.#status.ask()));
     this.#store.add(toDisposable(() => this.#ended.abort()));
   }
@@ -213,9 +228,9 @@ export class PodService implements PodApi, Disposable {
   }
 
   async #openAll(): Promise<OpenedPod> {
-    const { directory, version, servers, clock, log, freeMemory } = this.options;
+    const { directory, version, servers, clock, log, freeMemory, sharedFiles } = this.options;
     const happened = (event: PodEvent): void => this.#loop.happened(event);
-    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, freeMemory, happened }, this.#store);
+    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, freeMemory, sharedFiles, happened }, this.#store);
     this.#opened = opened;
     const { identity, pairings, sharing, trust } = opened;
     for (const source of [pairings, sharing]) this.#store.add(source.onChange(() => this.#status.ask()));
@@ -234,11 +249,15 @@ export class PodService implements PodApi, Disposable {
     return [...state.machines.values()].some((machine) => machine.paired && machine.problem === null && (machine.facts === null || (lends(machine) && machine.link === null)));
   }
 
-  /** The pod for a prediction. A user who has paired no machine has none, and nothing is opened for it. */
+  /** Who has never paired a machine is not made part of any network by a prediction or a download. */
+  async #anyPaired(): Promise<boolean> {
+    const trust = this.#opened?.trust ?? (await openTrust(this.options.directory));
+    return trust.list().length > 0;
+  }
+
+  /** The pod for a prediction. */
   async #glanced(signal: AbortSignal): Promise<PodState | null> {
-    if (this.#opened === null && !fs.existsSync(trustFile(this.options.directory))) return null;
-    const { trust } = await this.#open();
-    if (trust.list().length === 0) return null;
+    if (!(await this.#anyPaired())) return null;
     await this.#glance.look(signal);
     return this.#loop.state;
   }

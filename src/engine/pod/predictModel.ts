@@ -1,5 +1,5 @@
 import { assertNever } from '../base/errors.js';
-import { kvShare } from '../models/fit/modelNeeds.js';
+import { kvBytesOf } from '../models/fit/modelNeeds.js';
 import { kvBytesPerLayer } from '../models/memory/memoryEstimate.js';
 import type { MachineMemoryFacts, ModelShape, PredictedLoad, PredictedSpeed, Predictor } from '../models/predictor.js';
 import type { KvType } from '../protocol/engineTypes.js';
@@ -60,11 +60,11 @@ function costOf(shape: ModelShape, kvType: KvType): ModelCost {
   switch (shape.kind) {
     case 'headers': {
       const metadata = shape.headers[0]?.metadata ?? new Map();
-      return modelCost(shape.headers, kvBytesPerLayer(metadata).map((bytes) => bytes * kvShare[kvType]));
+      return modelCost(shape.headers, kvBytesPerLayer(metadata, kvType));
     }
     case 'facts': {
-      const { weights, activeShare, layers, kvBytesPerToken } = shape;
-      const each = { bytes: weights / layers, activeBytes: (weights * activeShare) / layers, kvBytesPerToken: (kvBytesPerToken * kvShare[kvType]) / layers };
+      const { weights, activeShare, layers } = shape;
+      const each = { bytes: weights / layers, activeBytes: (weights * activeShare) / layers, kvBytesPerToken: kvBytesOf(shape, kvType) / layers };
       // What the output layer is of it is not known, and what crosses a link is little beside its round trip.
       return {
         layers: Array.from({ length: layers }, () => each),

@@ -1,11 +1,13 @@
+import type { KvType } from '../../protocol/engineTypes.js';
 import type { Fit, ModelOffer } from '../../protocol/modelTypes.js';
+import { bestWithin, leastContextSize } from '../memory/contextSearch.js';
 import { type MemoryEstimate, plannedContextSize } from '../memory/memoryEstimate.js';
 import type { ModelShape, PredictedSpeed } from '../predictor.js';
 import type { MemoryBudget } from './memoryBudget.js';
-import { type ContextChoice, hasKvCache, type ModelUse, needsOf, totalOf, trainedFor } from './modelNeeds.js';
+import { type ContextAndType, kvTypesOf, type ModelUse, needsOf, totalOf, trainedFor } from './modelNeeds.js';
 
 /** A context with what the model needs for it. */
-export interface Needed extends ContextChoice {
+export interface Needed extends ContextAndType {
   readonly memory: MemoryEstimate;
 }
 
@@ -16,35 +18,24 @@ export interface HereFit {
   readonly smallest: Needed;
 }
 
-/** Below this a conversation or a file with its context has no room. */
-const leastContextSize = 2_048;
-/** What the worker falls back to by itself; less costs too much quality to be offered. */
-const kvTypes = ['f16', 'q8_0'] as const;
-
 /**
- * The largest context up to the one asked for that fits, the whole one with a smaller KV type before a smaller one: a model forgets
- * what is not in its context, while 8 bits per value are hardly noticed. 0 asks for the usual one.
+ * What the model would get with the context asked for, 0 for the usual one: less of it, or a smaller KV type, where the memory is short,
+ * as the worker chooses by itself.
  */
 export function fitHere(shape: ModelShape, offer: Pick<ModelOffer, 'contextSize'>, asked: number, use: ModelUse, availableBytes: number): HereFit {
   const trained = trainedFor(shape) || offer.contextSize;
-  const wanted = trained > 0 ? Math.min(plannedContextSize(asked, trained), trained) : plannedContextSize(asked, trained);
-  const types = hasKvCache(shape) ? kvTypes : kvTypes.slice(0, 1);
-  const needed = (choice: ContextChoice): Needed => ({ ...choice, memory: needsOf(shape, use, choice) });
-  const sizes = contextSizes(wanted);
-  const choices = sizes.flatMap((contextSize) => types.map((kvType) => needed({ contextSize, kvType })));
-  const best = choices.find(({ memory }) => totalOf(memory) <= availableBytes);
+  const wanted = Math.min(plannedContextSize(asked, trained), trained || Infinity);
+  const types = kvTypesOf(shape);
+  const needed = (kvType: KvType, contextSize: number): Needed => ({ contextSize, kvType, memory: needsOf(shape, use, { contextSize, kvType }) });
+  const best = bestWithin(wanted, types, (kvType, cap) => {
+    const choice = needed(kvType, cap);
+    return totalOf(choice.memory) <= availableBytes ? choice : null;
+  });
   return {
-    best: best === undefined ? null : { ...best, verdict: best.contextSize === wanted ? 'fits' : 'smallerContext' },
-    asked: needed({ contextSize: wanted, kvType: 'f16' }),
-    smallest: needed({ contextSize: sizes.at(-1) ?? wanted, kvType: types.at(-1) ?? 'f16' }),
+    best: best === null ? null : { ...best, verdict: best.contextSize === wanted ? 'fits' : 'smallerContext' },
+    asked: needed('f16', wanted),
+    smallest: needed(types.at(-1) ?? 'f16', Math.min(leastContextSize, wanted)),
   };
-}
-
-/** From what is wanted down to the least one, each half of the one before. */
-function contextSizes(wanted: number): number[] {
-  const sizes = [wanted];
-  for (let size = wanted / 2; size >= leastContextSize; size /= 2) sizes.push(Math.floor(size));
-  return sizes;
 }
 
 /**

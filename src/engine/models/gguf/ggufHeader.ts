@@ -5,6 +5,8 @@ import { damaged, GgufError, GgufReader, type ReadBytes } from './ggufReader.js'
 export interface GgufArray {
   readonly length: number;
   readonly numbers: readonly number[] | null;
+  /** The tokens of the vocabulary that end in `>`: those that stand for something, as `<｜fim▁begin｜>`, are among them. */
+  readonly marks?: ReadonlySet<string>;
 }
 /** Integers beyond 2^53 are rounded: no key that matters has them. */
 export type GgufValue = number | boolean | string | GgufArray;
@@ -36,6 +38,10 @@ const mostTextBytes = 16 * 1_024 * 1_024;
 const mostNameBytes = 65_535;
 const mostHeaderBytes = 512 * 1_024 * 1_024;
 const keptNumbers = 4_096;
+const keptMarks = 16_384;
+const mostMarkBytes = 64;
+const vocabularyKey = 'tokenizer.ggml.tokens';
+const endOfMark = '>'.charCodeAt(0);
 
 const magic = 0x46554747; // 'GGUF'
 const stringType = 8;
@@ -114,11 +120,8 @@ async function readArray(reader: GgufReader, key: string): Promise<GgufArray> {
   const type = reader.u32();
   const length = reader.count(`the length of ${key}`, mostItems);
   if (type === stringType) {
-    for (let i = 0; i < length; i++) {
-      if (!reader.has(8)) await reader.fill(8);
-      reader.skip(reader.count('the length of a text', mostTextBytes));
-      if (reader.offset > mostHeaderBytes) throw damaged('the metadata has no end');
-    }
+    if (key === vocabularyKey) return { length, numbers: null, marks: await readMarks(reader, length) };
+    for (let i = 0; i < length; i++) reader.skip(await textLength(reader));
     return { length, numbers: null };
   }
   const scalar = scalars.get(type);
@@ -129,6 +132,27 @@ async function readArray(reader: GgufReader, key: string): Promise<GgufArray> {
   }
   if (!reader.has(length * scalar.bytes)) await reader.fill(length * scalar.bytes);
   return { length, numbers: Array.from({ length }, () => Number(scalar.read(reader.view(scalar.bytes)))) };
+}
+
+async function readMarks(reader: GgufReader, length: number): Promise<ReadonlySet<string>> {
+  const marks = new Set<string>();
+  for (let i = 0; i < length; i++) {
+    const bytes = await textLength(reader);
+    if (bytes === 0 || bytes > mostMarkBytes || marks.size === keptMarks) {
+      reader.skip(bytes);
+      continue;
+    }
+    if (!reader.has(bytes)) await reader.fill(bytes);
+    if (reader.peek(bytes - 1) === endOfMark) marks.add(reader.text(bytes));
+    else reader.skip(bytes);
+  }
+  return marks;
+}
+
+async function textLength(reader: GgufReader): Promise<number> {
+  if (reader.offset > mostHeaderBytes) throw damaged('the metadata has no end');
+  if (!reader.has(8)) await reader.fill(8);
+  return reader.count('the length of a text', mostTextBytes);
 }
 
 async function readTensor(reader: GgufReader, alignment: number): Promise<GgufTensor> {

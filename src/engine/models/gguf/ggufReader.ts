@@ -70,6 +70,11 @@ export class GgufReader {
     return this.#window.subarray(this.#at - length, this.#at);
   }
 
+  /** The byte that is `ahead` bytes further on; it must be available. */
+  peek(ahead: number): number {
+    return this.#view.getUint8(this.#at + ahead);
+  }
+
   /** Text that must be valid UTF-8. */
   text(length: number): string {
     const bytes = this.bytes(length);

@@ -45,7 +45,7 @@ describe('offers', () => {
   it('predict for the context that the model would get', async () => {
     const predictor = new Bandwidth(50e9, machineOf(12));
     await offersOf([middle], predictor);
-    assert.deepEqual(predictor.loads.map(({ contextSize, kvType, slots }) => [contextSize, kvType, slots]), [[4_096, 'f16', 2]]);
+    assert.deepEqual(predictor.loads.map(({ contextSize, kvType, slots }) => [contextSize, kvType, slots]), [[7_680, 'q8_0', 2]]);
   });
 
   it('send what does not fit here to the pod where one would do', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fitHere, judgeFit } from '../../../../src/engine/models/fit/judgeFit.js';
-import { totalOf } from '../../../../src/engine/models/fit/modelNeeds.js';
+import { needsOf, totalOf } from '../../../../src/engine/models/fit/modelNeeds.js';
 import type { ModelShape } from '../../../../src/engine/models/predictor.js';
 import { shapes } from '../../../support/fitExamples.js';
 
@@ -27,8 +27,10 @@ describe('fit of a model', () => {
 
   it('says with which context it fits where it does not with the one that was asked for', () => {
     const { best } = fitIn(shapes.coder7, 7, 16_384);
-    assert.deepEqual([best?.verdict, best?.contextSize, best?.kvType], ['smallerContext', 8_192, 'q8_0']);
+    assert.deepEqual([best?.verdict, best?.kvType], ['smallerContext', 'q8_0']);
     assert.ok(best !== null && totalOf(best.memory) <= 7 * gib);
+    const more = needsOf(shapes.coder7, one, { ...best, contextSize: best.contextSize + 256 });
+    assert.ok(totalOf(more) > 7 * gib);
   });
 
   it('asks for no more tokens than the model was trained for, and for the usual ones when left open', () => {
@@ -44,7 +46,7 @@ describe('fit of a model', () => {
 
   it('without room and without a pod it is too large, by the smallest context, and has no speed', () => {
     const fit = judgeFit(fitIn(shapes.llama70, 12, 8_192), alone, budget, 'catalogue');
-    assert.deepEqual([fit.verdict, fit.contextSize, fit.kvType, fit.tokensPerSecond], ['tooLarge', 2_048, 'q8_0', null]);
+    assert.deepEqual([fit.verdict, fit.contextSize, fit.kvType, fit.tokensPerSecond], ['tooLarge', 512, 'q4_0', null]);
   });
 
   it('shows the memory with what is left to the system', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chooseContext, type ContextAsk, type ContextChoice, largestSize } from '../../../../src/engine/models/memory/contextChoice.js';
+import { chooseContext, type ContextAsk, type ContextChoice } from '../../../../src/engine/models/memory/contextChoice.js';
+import { largestSize } from '../../../../src/engine/models/memory/contextSearch.js';
 import { estimateMemory, kvBytesPerToken, type MemoryEstimate } from '../../../../src/engine/models/memory/memoryEstimate.js';
 
 // Coder 6.7B: 512 KiB per token in 16 bits, trained for 16,384 tokens.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { podNode, type PodNode } from '../../../../src/host/pod/tree/podNode.js';
-import { treeChanges } from '../../../../src/host/pod/tree/podTreeChanges.js';
+import { treeNode, type TreeNode } from '../../../../src/host/tree/treeNode.js';
+import { treeChanges } from '../../../../src/host/tree/treeChanges.js';
 
-const leaf = (id: string, description = ''): PodNode => podNode(id, id, 'info', { description });
-const group = (id: string, ...children: readonly PodNode[]): PodNode => podNode(id, id, 'info', { children });
+const leaf = (id: string, description = ''): TreeNode => treeNode(id, id, 'info', { description });
+const group = (id: string, ...children: readonly TreeNode[]): TreeNode => treeNode(id, id, 'info', { children });
 
 describe('what changes between two trees', () => {
   it('is nothing when they are equal', () => {

@@ -1,20 +1,17 @@
 import * as vscode from 'vscode';
-import type { PodNode } from './podNode.js';
-import { treeChanges } from './podTreeChanges.js';
+import type { TreeNode } from './treeNode.js';
+import { treeChanges } from './treeChanges.js';
 
-const colours: Record<PodNode['tone'], vscode.ThemeColor | undefined> = {
+const colours: Record<TreeNode['tone'], vscode.ThemeColor | undefined> = {
   plain: undefined,
   good: new vscode.ThemeColor('testing.iconPassed'),
   warning: new vscode.ThemeColor('list.warningForeground'),
   bad: new vscode.ThemeColor('list.errorForeground'),
 };
 
-/** Rows that are closed until somebody opens them: machines have more to say than is asked every day. */
-const closedAtFirst = /^(machine:|address:|plan\/leftOut$|own$)/;
-
-function treeItem(node: PodNode): vscode.TreeItem {
+function treeItem(node: TreeNode, closed: boolean): vscode.TreeItem {
   const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(node.label, node.children.length === 0 ? None : closedAtFirst.test(node.id) ? Collapsed : Expanded);
+  const item = new vscode.TreeItem(node.label, node.children.length === 0 ? None : closed ? Collapsed : Expanded);
   item.id = node.id;
   item.description = node.description;
   item.iconPath = new vscode.ThemeIcon(node.icon, colours[node.tone]);
@@ -29,18 +26,22 @@ function treeItem(node: PodNode): vscode.TreeItem {
 }
 
 /** Hands the rows to VS Code, by their ids, and redraws those that change. */
-export class PodTreeProvider implements vscode.TreeDataProvider<string>, vscode.Disposable {
+export class TreeProvider implements vscode.TreeDataProvider<string>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<string[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #nodes = new Map<string, PodNode>();
+  readonly #nodes = new Map<string, TreeNode>();
   readonly #parents = new Map<string, string>();
 
-  constructor(private roots: readonly PodNode[]) {
+  /** `closedAtFirst`: ids of rows that are closed until somebody opens them. */
+  constructor(
+    private roots: readonly TreeNode[],
+    private readonly closedAtFirst: RegExp,
+  ) {
     this.#index(roots);
   }
 
   /** Shows these rows from now on. */
-  show(roots: readonly PodNode[]): void {
+  show(roots: readonly TreeNode[]): void {
     const changes = treeChanges(this.roots, roots);
     this.roots = roots;
     this.#nodes.clear();
@@ -57,7 +58,7 @@ export class PodTreeProvider implements vscode.TreeDataProvider<string>, vscode.
 
   getTreeItem(id: string): vscode.TreeItem {
     const node = this.#nodes.get(id);
-    return node === undefined ? new vscode.TreeItem('') : treeItem(node);
+    return node === undefined ? new vscode.TreeItem('') : treeItem(node, this.closedAtFirst.test(id));
   }
 
   getParent(id: string): string | undefined {
@@ -68,7 +69,7 @@ export class PodTreeProvider implements vscode.TreeDataProvider<string>, vscode.
     this.#changed.dispose();
   }
 
-  #index(nodes: readonly PodNode[]): void {
+  #index(nodes: readonly TreeNode[]): void {
     for (const node of nodes) {
       this.#nodes.set(node.id, node);
       for (const child of node.children) this.#parents.set(child.id, node.id);

@@ -1,12 +1,12 @@
-import type { PodNode } from './podNode.js';
+import type { TreeNode } from './treeNode.js';
 
 /** What the view has to draw anew: everything, or the rows named. */
 export type TreeChanges = 'all' | readonly string[];
 
-const ids = (nodes: readonly PodNode[]): string => JSON.stringify(nodes.map(({ id }) => id));
-const own = ({ children, ...rest }: PodNode): string => JSON.stringify([rest, children.length > 0]);
+const ids = (nodes: readonly TreeNode[]): string => JSON.stringify(nodes.map(({ id }) => id));
+const own = ({ children, ...rest }: TreeNode): string => JSON.stringify([rest, children.length > 0]);
 
-function collect(before: readonly PodNode[], after: readonly PodNode[], changed: string[]): void {
+function collect(before: readonly TreeNode[], after: readonly TreeNode[], changed: string[]): void {
   for (const [index, node] of after.entries()) {
     const old = before[index];
     if (old === undefined) continue;
@@ -20,7 +20,7 @@ function collect(before: readonly PodNode[], after: readonly PodNode[], changed:
  * Compares two trees, so that live figures do not redraw rows with buttons: a click on a button that is
  * replaced between the press and the release would be lost.
  */
-export function treeChanges(before: readonly PodNode[], after: readonly PodNode[]): TreeChanges {
+export function treeChanges(before: readonly TreeNode[], after: readonly TreeNode[]): TreeChanges {
   if (ids(before) !== ids(after)) return 'all';
   const changed: string[] = [];
   collect(before, after, changed);

@@ -10,13 +10,16 @@ export interface RangeSource {
   readonly version?: string;
   /**
    * Bytes from `offset` on, `length` of them. What ends early is asked for again by the caller, from where it ended.
-   * @throws EngineError `serverUnreachable`, `serverRefused`, `accessDenied`, `notOnServer`, `downloadBroken`, `machineUnreachable`, `cancelled`
+   * @throws EngineError `serverUnreachable`, `serverRefused`, `accessDenied`, `notOnServer`, `downloadBroken`, `machineUnreachable`, `fileRefused`, `cancelled`
    */
   read(offset: number, length: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** Finds who else on the LAN has a file. */
 export interface FileFinder {
-  /** The paired machines that have it and answer, the one with the fastest link first. Never fails: nobody is an answer. */
-  find(sha256: string, bytes: number, signal: AbortSignal): Promise<readonly RangeSource[]>;
+  /**
+   * The paired machines that have it and answer, the one with the fastest link first. Never fails: nobody is an answer.
+   * @param bytes what the file must have; `null` where that is not known
+   */
+  find(sha256: string, bytes: number | null, signal: AbortSignal): Promise<readonly RangeSource[]>;
 }

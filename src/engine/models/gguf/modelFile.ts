@@ -20,7 +20,7 @@ export interface ModelFile {
 
 /**
  * Looks at a model file, all its parts if it has several, before native code does. Fails with `modelNotFound`, `modelUnreadable`,
- * `notGguf`, `modelDamaged`, `modelTruncated` or `unsupportedArchitecture`.
+ * `notGguf`, `modelDamaged`, `modelTruncated`, `unsupportedArchitecture` or `unsupportedQuantization`.
  */
 export async function checkModelFile(file: string, signal: AbortSignal): Promise<ModelFile> {
   const first = await readPart(file, signal);

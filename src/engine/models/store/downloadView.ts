@@ -27,6 +27,8 @@ export class RunningProgress {
     if (progress === null) return { state: 'downloading', rate: 0, secondsLeft: null };
     const { totalBytes, receivedBytes, hashedBytes } = progress;
     if (receivedBytes >= totalBytes) return { state: 'verifying', progress: totalBytes === 0 ? 1 : Math.min(1, hashedBytes / totalBytes) };
+    // Time in which nothing comes counts.
+    this.#meter.add(0, this.clock.now());
     const rate = this.#meter.rate();
     return { state: 'downloading', rate, secondsLeft: rate > 0 ? (totalBytes - receivedBytes) / rate : null };
   }

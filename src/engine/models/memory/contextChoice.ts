@@ -1,7 +1,8 @@
 import type { KvType } from '../../protocol/engineTypes.js';
 import { bestWithin } from './contextSearch.js';
 import { possibleKvTypes } from './kvTypes.js';
-import { type ContextPlan, type EstimateHeader, estimateMemory, type MemoryEstimate, plannedContextSize, trainedContextSize } from './memoryEstimate.js';
+import { type ContextPlan, estimateMemory, type MemoryEstimate, plannedContextSize, trainedContextSize } from './memoryEstimate.js';
+import type { EstimateHeader } from './networkShape.js';
 
 /** What is asked of a model: contexts as in `RoleOptions`, a size of 0 is to be chosen; so is the type `auto`. */
 export interface ContextAsk {

@@ -91,34 +91,3 @@ function stepBytes(shape: NetworkShape, batchSize: number, cells: number, sequen
   const activations = graphBytes(computeGraph(shape, { tokens, cells, sequences, flashAttention: flash, rotates: kvType !== 'f16' }));
   return activations + sequences * shape.vocabulary * Float32Array.BYTES_PER_ELEMENT;
 }
-
-/** The machine's memory in bytes. */
-export interface MachineMemory {
-  readonly ramTotal: number;
-  /** What programs can take now, caches that can be dropped included. */
-  readonly ramAvailable: number;
-  /** 0 without a GPU. */
-  readonly vramAvailable: number;
-  /** The GPU uses the main memory, as on Apple silicon. */
-  readonly unified: boolean;
-}
-
-export interface MemoryVerdict {
-  readonly fits: boolean;
-  readonly requiredBytes: number;
-  readonly availableBytes: number;
-}
-
-/**
- * Whether a model can run. Weights that are mapped from the file (`mmap`) take pages that the system can drop and read again, so
- * they may use all of the main memory; what is not mapped must fit into what is available now.
- */
-export function judgeMemory(estimate: MemoryEstimate, machine: MachineMemory, options: { readonly mapped: boolean }): MemoryVerdict {
-  const requiredBytes = estimate.weights + estimate.kvCache + estimate.compute;
-  const ram = options.mapped ? machine.ramTotal : machine.ramAvailable;
-  const availableBytes = machine.unified ? Math.max(ram, machine.vramAvailable) : ram + machine.vramAvailable;
-  const own = requiredBytes - estimate.weights;
-  const ownAvailable = machine.unified ? Math.max(machine.ramAvailable, machine.vramAvailable) : machine.ramAvailable + machine.vramAvailable;
-  if (own > ownAvailable) return { fits: false, requiredBytes: own, availableBytes: ownAvailable };
-  return { fits: requiredBytes <= availableBytes, requiredBytes, availableBytes };
-}

@@ -9,6 +9,7 @@ import { fencedText } from '../engine/chat/fencedText.js';
 import { bundledFiles } from '../engine/client/bundledFiles.js';
 import { connectEngine, currentEnginePaths } from '../engine/client/connectEngine.js';
 import { isServed } from '../engine/client/socketConnector.js';
+import { noticeText } from '../engine/protocol/noticeText.js';
 import type { ChatRequest, EngineStatus, GenerationStats } from '../engine/protocol/engineTypes.js';
 import { engineOptions } from '../host/engineOptions.js';
 import { chatSampling } from '../host/modelOverrides.js';
@@ -41,6 +42,8 @@ export async function ask(root: string, question: string, options: AskOptions, t
   const client = connectEngine({ root, clientName: 'cli', log, configure: options.model === undefined && options.pod === undefined ? 'ifUnset' : 'always' });
   const progress = new ProgressLine(terminal.info);
   const printer = new AnswerPrinter(terminal.out, terminal.info);
+  const notices: string[] = [];
+  client.onNotice((notice) => notices.push(noticeText(notice)));
   try {
     const local = engineOptions(settings, { bundledModel, home: os.homedir() });
     await client.configure(options.pod === undefined ? local : { ...local, pod: podRole(options.pod, undefined) });
@@ -69,6 +72,8 @@ export async function ask(root: string, question: string, options: AskOptions, t
     // Also after a failure the text so far stays, on lines of its own.
     progress.end();
     printer.end();
+    // Not in the middle of the answer.
+    for (const notice of notices) terminal.info.write(`${notice}\n`);
     client.dispose();
   }
 }

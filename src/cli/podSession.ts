@@ -10,6 +10,7 @@ import { connectEngine } from '../engine/client/connectEngine.js';
 import type { EngineClient } from '../engine/client/engineClient.js';
 import type { PodClient } from '../engine/client/podClient.js';
 import type { EngineOptions, RoleOptions } from '../engine/protocol/engineTypes.js';
+import { noticeText } from '../engine/protocol/noticeText.js';
 import type { Machine, PodStatus } from '../engine/protocol/podTypes.js';
 import { engineOptions, podOptions } from '../host/engineOptions.js';
 import { validateSettings } from '../host/settingsValidation.js';
@@ -27,9 +28,10 @@ export interface PodContext {
 }
 
 /** Connects while a command runs, and hears the pod. What a window has configured stays, unless `options` are given. */
-export async function withPod<T>({ root, log, signal }: PodContext, options: EngineOptions | null, work: (engine: EngineClient) => Promise<T>): Promise<T> {
+export async function withPod<T>({ root, log, signal, terminal: { info } }: PodContext, options: EngineOptions | null, work: (engine: EngineClient) => Promise<T>): Promise<T> {
   const engine = connectEngine({ root, clientName: 'cli', log, configure: options === null ? 'ifUnset' : 'always' });
   try {
+    engine.onNotice((notice) => info.write(`${noticeText(notice)}\n`));
     await engine.configure(options ?? defaultOptions(root));
     throwIfAborted(signal);
     await engine.pod.watch(true);

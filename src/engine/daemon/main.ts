@@ -8,6 +8,7 @@ import { Logger, type LogRecord, type LogSink } from '../base/logger.js';
 import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import { diskFullExitCode } from '../protocol/daemonMessages.js';
 import { EngineRuntime } from '../runtime/engineRuntime.js';
+import { readMemory } from '../runtime/pressure/readMemory.js';
 import { forkWorker } from '../runtime/forkedWorker.js';
 import { defaultRestartPolicy } from '../runtime/restartPolicy.js';
 import { defaultPatience } from '../runtime/stuckWorker.js';
@@ -49,6 +50,7 @@ async function main(args: DaemonArguments): Promise<void> {
     log: log.child('runtime'),
     realPath,
     placement: pod.placement,
+    readMemory,
   });
   measurePod(runtime, pod);
   // However this process ends, the workers and what the pod has started must not outlive it; the workers first, since they use the pod's tunnels.

@@ -56,12 +56,15 @@ const loadResult = v.object({
   completion: v.nullable(modelInfoSchema),
   chat: v.nullable(modelInfoSchema),
   layerDevices: v.nullable(v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(10_000))),
+  reduced: v.boolean(),
 });
 export interface LoadResult {
   completion: ModelInfo | null;
   chat: ModelInfo | null;
   /** Where llama.cpp says that it put each layer (`CPU`, `RPC0`, …), the output layer last; `null` without remote layers. */
   layerDevices: string[] | null;
+  /** With more memory it would have a larger context or an exacter KV cache. */
+  reduced: boolean;
 }
 
 /** daemon → worker: the first message, once. Cancellable. */

@@ -87,7 +87,7 @@ export class LlamaBackend implements InferenceBackend {
       const completion = params.completion && (await this.#context(llama, model, params, params.completion, file.fileBytes, vocabulary, count, signal));
       const chat = params.chat && (await this.#context(llama, model, params, params.chat, file.fileBytes, vocabulary, count, signal));
       events.progress(1);
-      return { layerDevices, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
+      return { layerDevices, reduced: false, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
     } catch (error) {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;

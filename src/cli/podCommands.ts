@@ -1,13 +1,16 @@
 import * as l10n from '@vscode/l10n';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import type { CommandContext } from './commandContext.js';
+import { jsonText } from './jsonText.js';
+import { number } from './optionNumber.js';
 import { findingsText, statusText } from './podReport.js';
 import { add, pair, unpair } from './podPair.js';
 import { plan, run } from './podRun.js';
-import { machinesAnswered, type PodContext, withPod } from './podSession.js';
+import { machinesAnswered, withPod } from './podSession.js';
 import { share, type ShareFlags } from './podShare.js';
 
 /** Adds `seekpod pod …`. `execute` runs a command with what it needs and reports its failure. */
-export function addPodCommands(program: Command, execute: (command: (context: PodContext) => Promise<number>) => Promise<void>): void {
+export function addPodCommands(program: Command, execute: (command: (context: CommandContext) => Promise<number>) => Promise<void>): void {
   const pod = program.command('pod').description(l10n.t('several machines that run one model together'));
   const gigabytes = number((value) => value >= 0 && value <= 65_536, l10n.t('gigabytes, from 0'));
   const tokens = number((value) => Number.isInteger(value) && value >= 1 && value <= 1_048_576, l10n.t('a whole number from 1'));
@@ -31,7 +34,7 @@ export function addPodCommands(program: Command, execute: (command: (context: Po
       execute((context) =>
         withPod(context, null, async (engine) => {
           const status = await machinesAnswered(engine.pod, context.signal);
-          if (status !== null) context.terminal.out.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : statusText(status));
+          if (status !== null) context.terminal.out.write(json ? jsonText(status) : statusText(status));
           return status === null ? 1 : 0;
         }),
       ),
@@ -81,13 +84,4 @@ export function addPodCommands(program: Command, execute: (command: (context: Po
         }),
       ),
     );
-}
-
-/** For an option that is a number. */
-export function number(check: (value: number) => boolean, expected: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !check(value)) throw new InvalidArgumentError(expected);
-    return value;
-  };
 }

@@ -5,10 +5,11 @@ import { parseAddress } from '../engine/protocol/parseAddress.js';
 import { LineReader } from './lineReader.js';
 import { shortFingerprint } from './machineName.js';
 import { PairingDialogs } from './pairingDialogs.js';
-import { machineCalled, type PodContext, withPod } from './podSession.js';
+import type { CommandContext } from './commandContext.js';
+import { machineCalled, withPod } from './podSession.js';
 
 /** Pairs with a machine that is named by its name, fingerprint or address: both users compare six digits. @throws EngineError */
-export function pair(context: PodContext, word: string): Promise<number> {
+export function pair(context: CommandContext, word: string): Promise<number> {
   return withPod(context, null, async ({ pod }) => {
     const fingerprint = await fingerprintOf(context, pod, word);
     if (fingerprint === null) return 1;
@@ -26,7 +27,7 @@ export function pair(context: PodContext, word: string): Promise<number> {
 }
 
 /** Forgets a machine. @throws EngineError */
-export function unpair(context: PodContext, word: string): Promise<number> {
+export function unpair(context: CommandContext, word: string): Promise<number> {
   return withPod(context, null, async ({ pod }) => {
     const machine = await machineCalled(pod, word, context.terminal.info, context.signal);
     if (machine === null) return 1;
@@ -37,7 +38,7 @@ export function unpair(context: PodContext, word: string): Promise<number> {
 }
 
 /** Adds a machine that multicast does not reach. @throws EngineError */
-export function add(context: PodContext, address: string): Promise<number> {
+export function add(context: CommandContext, address: string): Promise<number> {
   return withPod(context, null, async ({ pod }) => {
     const fingerprint = await addressed(context, pod, address);
     if (fingerprint === null) return 1;
@@ -47,13 +48,13 @@ export function add(context: PodContext, address: string): Promise<number> {
   });
 }
 
-async function fingerprintOf(context: PodContext, pod: PodClient, word: string): Promise<string | null> {
+async function fingerprintOf(context: CommandContext, pod: PodClient, word: string): Promise<string | null> {
   // A name has no colon; `pod add` takes bare host names too.
   if (word.includes(':')) return addressed(context, pod, word);
   return (await machineCalled(pod, word, context.terminal.info, context.signal))?.fingerprint ?? null;
 }
 
-async function addressed({ terminal: { info }, signal }: PodContext, pod: PodClient, text: string): Promise<string | null> {
+async function addressed({ terminal: { info }, signal }: CommandContext, pod: PodClient, text: string): Promise<string | null> {
   const address = parseAddress(text);
   if (address === null) {
     info.write(`${l10n.t('{0} is not an address. Give it as host:port.', text)}\n`);

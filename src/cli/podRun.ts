@@ -3,11 +3,12 @@ import { DisposableStore } from '../engine/base/disposable.js';
 import type { PodRun } from '../engine/protocol/podTypes.js';
 import { runChanges } from './podChanges.js';
 import { planText } from './podReport.js';
-import { aborted, machinesAnswered, type PodContext, podRole, withPod, withPodModel } from './podSession.js';
+import type { CommandContext } from './commandContext.js';
+import { aborted, machinesAnswered, podRole, withPod, withPodModel } from './podSession.js';
 import { ProgressLine } from './progressLine.js';
 
 /** Says what would happen with a model. Answers 1 when it runs nowhere. @throws EngineError */
-export function plan(context: PodContext, model: string, contextSize: number | undefined): Promise<number> {
+export function plan(context: CommandContext, model: string, contextSize: number | undefined): Promise<number> {
   return withPod(context, null, async ({ pod }) => {
     await machinesAnswered(pod, context.signal);
     const preview = await pod.plan(podRole(model, contextSize), context.signal);
@@ -17,7 +18,7 @@ export function plan(context: PodContext, model: string, contextSize: number | u
 }
 
 /** Loads a model on the pod and keeps it there until Ctrl+C, for `seekpod ask` in other terminals. @throws EngineError */
-export function run(context: PodContext, model: string, contextSize: number | undefined): Promise<number> {
+export function run(context: CommandContext, model: string, contextSize: number | undefined): Promise<number> {
   const { root, terminal: { out, info }, signal } = context;
   return withPod(context, withPodModel(root, podRole(model, contextSize)), async (engine) => {
     await machinesAnswered(engine.pod, signal);

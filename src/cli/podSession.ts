@@ -1,48 +1,24 @@
 import os from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { linkSignals, throwIfAborted } from '../engine/base/async.js';
 import { systemClock } from '../engine/base/clock.js';
-import type { LogSink } from '../engine/base/logger.js';
-import { bundledFiles } from '../engine/client/bundledFiles.js';
-import { connectEngine } from '../engine/client/connectEngine.js';
 import type { EngineClient } from '../engine/client/engineClient.js';
 import type { PodClient } from '../engine/client/podClient.js';
 import type { EngineOptions, RoleOptions } from '../engine/protocol/engineTypes.js';
-import { noticeText } from '../engine/protocol/noticeText.js';
 import type { Machine, PodStatus } from '../engine/protocol/podTypes.js';
-import { engineOptions, podOptions } from '../host/engineOptions.js';
+import { podOptions } from '../host/engineOptions.js';
 import { validateSettings } from '../host/settingsValidation.js';
 import type { Terminal } from './answerPrinter.js';
+import { type CommandContext, defaultOptions, withEngine } from './commandContext.js';
 import { findMachine, shortFingerprint } from './machineName.js';
 
-/** What a command on the pod works with. */
-export interface PodContext {
-  readonly root: string;
-  readonly terminal: Terminal;
-  readonly input: Readable;
-  readonly log: LogSink;
-  /** Ctrl+C. */
-  readonly signal: AbortSignal;
-}
-
 /** Connects while a command runs, and hears the pod. What a window has configured stays, unless `options` are given. */
-export async function withPod<T>({ root, log, signal, terminal: { info } }: PodContext, options: EngineOptions | null, work: (engine: EngineClient) => Promise<T>): Promise<T> {
-  const engine = connectEngine({ root, clientName: 'cli', log, configure: options === null ? 'ifUnset' : 'always' });
-  try {
-    engine.onNotice((notice) => info.write(`${noticeText(notice)}\n`));
-    await engine.configure(options ?? defaultOptions(root));
-    throwIfAborted(signal);
+export function withPod<T>(context: CommandContext, options: EngineOptions | null, work: (engine: EngineClient) => Promise<T>): Promise<T> {
+  return withEngine(context, options, async (engine) => {
     await engine.pod.watch(true);
-    return await work(engine);
-  } finally {
-    engine.dispose();
-  }
-}
-
-function defaultOptions(root: string): EngineOptions {
-  return engineOptions(validateSettings(() => undefined).settings, { bundledModel: bundledFiles(root).model, home: os.homedir() });
+    return work(engine);
+  });
 }
 
 /** The settings' values for a chat model of the pod. */

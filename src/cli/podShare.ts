@@ -8,7 +8,8 @@ import { validateSettings } from '../host/settingsValidation.js';
 import { LineReader } from './lineReader.js';
 import { PairingDialogs } from './pairingDialogs.js';
 import { sharingChanges } from './podChanges.js';
-import { aborted, type PodContext, withPod } from './podSession.js';
+import type { CommandContext } from './commandContext.js';
+import { aborted, withPod } from './podSession.js';
 
 /** A lost daemon is started again after this time, so that one that cannot run is not started in a loop without end. */
 const againMs = 1_000;
@@ -26,7 +27,7 @@ export interface ShareFlags {
 }
 
 /** Lends this machine until Ctrl+C: prints what it lends and who uses it, and asks about pairings. Answers the exit code. @throws EngineError */
-export function share(context: PodContext, flags: ShareFlags): Promise<number> {
+export function share(context: CommandContext, flags: ShareFlags): Promise<number> {
   return withPod(context, null, async (engine) => {
     if (flags.name !== undefined) await engine.pod.rename(flags.name);
     await engine.pod.share(optionsOf(flags));
@@ -53,7 +54,7 @@ function optionsOf({ memory, cpu, only, port, cache }: ShareFlags): ShareOptions
 }
 
 /** Settles when sharing is over: 0 after Ctrl+C, 1 when it does not work. */
-async function reportSharing({ terminal: { out }, input, signal }: PodContext, { pod }: EngineClient): Promise<number> {
+async function reportSharing({ terminal: { out }, input, signal }: CommandContext, { pod }: EngineClient): Promise<number> {
   const store = new DisposableStore();
   const over = store.add(linkSignals(signal));
   let seen: PodStatus | null = null;

@@ -3,6 +3,7 @@ import { ClientConnection, type DaemonContext } from '../../src/engine/daemon/cl
 import type { FrameLimits } from '../../src/engine/protocol/frameGuard.js';
 import type { ByteStreams } from '../../src/engine/protocol/streamConnection.js';
 import { FakeEngine } from './fakeEngine.js';
+import { FakeModels } from './fakeModels.js';
 import { FakePod } from './fakePod.js';
 import { ManualClock } from './manualClock.js';
 import { streamPair } from './streamPair.js';
@@ -13,6 +14,7 @@ export const testLimits: FrameLimits = { headerBytes: 128, messageBytes: 20_000 
 export class DaemonEnd {
   readonly engine = new FakeEngine();
   readonly pod = new FakePod();
+  readonly models = new FakeModels();
   readonly clock = new ManualClock();
   readonly records: LogRecord[] = [];
   readonly client: ByteStreams;
@@ -30,6 +32,7 @@ export class DaemonEnd {
       version,
       engine: this.engine,
       pod: this.pod,
+      models: this.models,
       configured: () => this.configured,
       configure: (_client, options) => this.engine.configure(options),
       diagnostics: () => ({ daemonVersion: version, pid: 1, uptimeMs: 2, clients: 1, workers: this.engine.workers, status: this.engine.status }),

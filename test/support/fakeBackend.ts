@@ -29,6 +29,7 @@ export class FakeBackend implements InferenceBackend {
     return {
       layerDevices: null,
       reduced: false,
+      wrongRole: null,
       vocabulary,
       roles: { completion: context(params.completion), chat: context(params.chat) },
       counters: () => ({ decodeSteps: this.steps, evaluatedTokens: this.evaluated }),

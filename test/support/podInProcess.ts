@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { systemClock } from '../../src/engine/base/clock.js';
 import { Logger, type LogRecord } from '../../src/engine/base/logger.js';
+import type { SharedFile } from '../../src/engine/pod/net/files/fileLender.js';
 import { forkLayerServers, type LayerServers } from '../../src/engine/pod/net/lending/layerServerProcess.js';
 import { PodService } from '../../src/engine/pod/podService.js';
 import type { Device, PodStatus } from '../../src/engine/protocol/podTypes.js';
@@ -11,6 +12,8 @@ export interface PodInProcess {
   readonly pod: PodService;
   readonly records: LogRecord[];
   readonly fingerprint: string;
+  /** What it gives to paired machines, by SHA-256. */
+  readonly files: Map<string, SharedFile>;
   /** Waits until the status shows something. */
   until(shows: (status: PodStatus) => boolean): Promise<PodStatus>;
   /** What is free of the main memory from now on, in bytes. */
@@ -26,8 +29,9 @@ export async function startPod(home: TestHome, name: string, kind: 'lender' | 'c
   const log = new Logger({ write: (record) => records.push(record) }, name);
   const servers: LayerServers = { ...forkLayerServers(fakeLayerServer, log), probe: async () => ({ build, devices: kind === 'lender' ? [gpu, processor] : [processor] }) };
   let freeMemory = 8e9;
+  const files = new Map<string, SharedFile>();
   const directory = path.join(home.runtimeDirectory, name);
-  const pod = new PodService({ directory, version: '1.2.3', servers, clock: systemClock, log, freeMemory: () => freeMemory });
+  const pod = new PodService({ directory, version: '1.2.3', servers, clock: systemClock, log, freeMemory: () => freeMemory, totalMemory: () => 16e9, sharedFiles: (sha256) => files.get(sha256) ?? null });
   home.atEnd(async () => {
     pod.dispose();
     await pod.farewell();
@@ -38,6 +42,7 @@ export async function startPod(home: TestHome, name: string, kind: 'lender' | 'c
   return {
     pod,
     records,
+    files,
     get fingerprint() {
       return pod.status.self.fingerprint ?? '';
     },

@@ -6,6 +6,7 @@ import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import { DaemonServer } from '../../src/engine/daemon/daemonServer.js';
 import type { PlanPreview } from '../../src/engine/protocol/podTypes.js';
 import { FakeEngine } from './fakeEngine.js';
+import { FakeModels } from './fakeModels.js';
 import { FakePod } from './fakePod.js';
 import { preview } from './podFixtures.js';
 
@@ -33,6 +34,7 @@ export class PodStage implements Disposable {
   readonly #store = new DisposableStore();
   readonly engine = new FakeEngine();
   readonly pod = new StagedPod();
+  readonly models = new FakeModels();
 
   /** Serves the windows whose runtime directory this is; to be called before any of them needs a daemon. */
   static async open(runtimeDirectory: string): Promise<PodStage> {
@@ -41,6 +43,7 @@ export class PodStage implements Disposable {
       version: __SEEKPOD_VERSION__,
       engine: stage.engine,
       pod: stage.pod,
+      models: stage.models,
       clock: systemClock,
       log: new Logger(nullLogSink, 'stage'),
       onEnd: () => undefined,

@@ -11,6 +11,8 @@ export type MemoryChoice =
   | { readonly kind: 'pod' };
 /** Why a machine does not lend itself. */
 export type LeaseRefusal = 'notSharing' | 'notAllowed' | 'noMemory' | 'noDevice' | 'noLibrary';
+/** Why a machine does not give a file. `busy` passes with time. */
+export type FileRefusal = 'unknownFile' | 'notAllowed' | 'busy' | 'unreadable';
 
 /**
  * Everything that can go wrong, with the facts that a message to the user needs.
@@ -58,6 +60,7 @@ export type Failure =
   | { readonly code: 'differentBuild'; readonly machine: string; readonly ours: string; readonly theirs: string }
   | { readonly code: 'leaseHeld'; readonly machine: string; readonly holder: string }
   | { readonly code: 'leaseRefused'; readonly machine: string; readonly reason: LeaseRefusal }
+  | { readonly code: 'fileRefused'; readonly machine: string; readonly reason: FileRefusal }
   /** No spread over the known machines holds the model. */
   | { readonly code: 'noPlacement'; readonly path: string; readonly requiredBytes: number; readonly availableBytes: number }
   /** A machine left in the middle, and the model does not fit on the rest. */
@@ -71,6 +74,8 @@ export type Failure =
   /** Neither the catalogue nor the list of installed models has it. */
   | { readonly code: 'unknownModel'; readonly model: string }
   | { readonly code: 'modelInUse'; readonly model: string }
+  /** The model that ships inside cannot be removed. */
+  | { readonly code: 'modelBundled'; readonly model: string }
   | { readonly code: 'licenceNotAccepted'; readonly model: string; readonly licence: string }
   | { readonly code: 'unknownDownload'; readonly id: string }
   | { readonly code: 'serverUnreachable'; readonly host: string; readonly reason: string }

@@ -32,6 +32,7 @@ export function daemonArguments(paths: EnginePaths, files: BundledFiles): string
     'state-directory': paths.stateDirectory,
     worker: files.worker,
     'layer-server': files.layerServer,
+    'bundled-model': files.model,
   };
   return [files.daemon, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])];
 }

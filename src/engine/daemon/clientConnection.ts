@@ -26,15 +26,19 @@ import type { EngineNotice, EngineOptions, EngineStatus } from '../protocol/engi
 import type { FrameLimits } from '../protocol/frameGuard.js';
 import { type ByteStreams, connectStreams } from '../protocol/streamConnection.js';
 import { notify, type Notification, type Request, serve, serveStreaming, type StreamingRequest } from '../protocol/wire.js';
+import type { ModelsApi } from '../models/modelsApi.js';
 import type { PodApi } from '../pod/podApi.js';
 import type { EngineService } from '../runtime/engineService.js';
+import { serveModels } from './modelsRequests.js';
 import { servePod } from './podRequests.js';
+import type { ServedClient } from './servedClient.js';
 
 /** What a connection needs of the daemon around it. */
 export interface DaemonContext {
   readonly version: string;
   readonly engine: EngineService;
   readonly pod: PodApi;
+  readonly models: ModelsApi;
   configured(): boolean;
   configure(client: ClientConnection, options: EngineOptions): void;
   diagnostics(): DaemonDiagnostics;
@@ -136,11 +140,13 @@ export class ClientConnection implements Disposable {
       return null;
     });
     this.#serve(diagnosticsRequest, async () => daemon.diagnostics());
-    const served = {
-      serve: <P, R>(request: Request<P, R>, handler: (params: P, signal: AbortSignal) => Promise<R>): void => this.#serve(request, handler),
-      notify: <P>(notification: Notification<P>, params: P): void => this.#notify(notification, params),
+    const served: ServedClient = {
+      serve: (request, handler) => this.#serve(request, handler),
+      serveStreaming: (request, handler) => this.#serveStreaming(request, handler),
+      notify: (notification, params) => this.#notify(notification, params),
     };
     this.#store.add(servePod(served, daemon.pod));
+    this.#store.add(serveModels(served, daemon.models));
   }
 
   async #hello(params: HelloParams): Promise<HelloResult> {

@@ -2,13 +2,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { systemClock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
+import type { SharedFiles } from '../pod/net/files/fileLender.js';
 import { forkLayerServers } from '../pod/net/lending/layerServerProcess.js';
 import { PodService } from '../pod/podService.js';
 import type { EngineService } from '../runtime/engineService.js';
 import type { DaemonArguments } from './daemonArguments.js';
 
-/** This machine's pod. Starts nothing. */
-export function composePod(args: DaemonArguments, version: string, log: Logger): PodService {
+/** This machine's pod, which gives those files to paired machines while it is shared. Starts nothing. */
+export function composePod(args: DaemonArguments, version: string, sharedFiles: SharedFiles, log: Logger): PodService {
   return new PodService({
     directory: path.join(args.stateDirectory, 'pod'),
     version,
@@ -16,6 +17,8 @@ export function composePod(args: DaemonArguments, version: string, log: Logger):
     clock: systemClock,
     log: log.child('pod'),
     freeMemory,
+    totalMemory,
+    sharedFiles,
   });
 }
 
@@ -23,6 +26,11 @@ export function composePod(args: DaemonArguments, version: string, log: Logger):
 function freeMemory(): number {
   const available = process.availableMemory();
   return process.platform === 'darwin' ? available : Math.min(os.freemem(), available);
+}
+
+/** Bytes of main memory, of the container where there is one. */
+function totalMemory(): number {
+  return Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
 }
 
 /** Tells the pod how fast its model answers. */

@@ -11,6 +11,8 @@ export interface DaemonArguments {
   readonly worker: string;
   /** Entry file of the process that lends a device. */
   readonly layerServer: string;
+  /** The model that ships inside. */
+  readonly bundledModel: string;
   /** Log to the terminal too. */
   readonly foreground: boolean;
 }
@@ -27,6 +29,7 @@ export function daemonArguments(args: readonly string[]): DaemonArguments {
       'state-directory': text,
       worker: text,
       'layer-server': text,
+      'bundled-model': text,
       foreground: { type: 'boolean', default: false },
     },
   });
@@ -42,6 +45,7 @@ export function daemonArguments(args: readonly string[]): DaemonArguments {
     stateDirectory: required('state-directory'),
     worker: required('worker'),
     layerServer: required('layer-server'),
+    bundledModel: required('bundled-model'),
     foreground: values.foreground,
   };
 }

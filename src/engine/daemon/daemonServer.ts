@@ -6,6 +6,7 @@ import type { Logger, LogRecord } from '../base/logger.js';
 import type { DaemonDiagnostics } from '../protocol/daemonMessages.js';
 import type { EngineOptions } from '../protocol/engineTypes.js';
 import { wireLimits } from '../protocol/frameGuard.js';
+import type { ModelsApi } from '../models/modelsApi.js';
 import type { PodApi } from '../pod/podApi.js';
 import type { EngineService } from '../runtime/engineService.js';
 import { ClientConnection, type DaemonContext } from './clientConnection.js';
@@ -15,6 +16,7 @@ export interface DaemonServerOptions {
   readonly version: string;
   readonly engine: EngineService;
   readonly pod: PodApi;
+  readonly models: ModelsApi;
   readonly clock: Clock;
   readonly log: Logger;
   /** The daemon should end: nobody needs it, or its only client asked for it. */
@@ -25,8 +27,8 @@ const statusIntervalMs = 50;
 const helloLimitMs = 10_000;
 /** Until the first client has come and said how long the daemon should wait; who started it tries to connect all the time. */
 const firstExitAfterMs = 10_000;
-/** A daemon without clients that lends layers looks no more often than this whether that is over. */
-const lendingLookMs = 1_000;
+/** A daemon without clients that lends layers or downloads looks no more often than this whether that is over. */
+const busyLookMs = 1_000;
 
 /** The clients of the daemon: takes their connections, tells them the status, notices when the last one has left. */
 export class DaemonServer implements DaemonContext, Disposable {
@@ -63,6 +65,10 @@ export class DaemonServer implements DaemonContext, Disposable {
 
   get pod(): PodApi {
     return this.options.pod;
+  }
+
+  get models(): ModelsApi {
+    return this.options.models;
   }
 
   /** Opens the socket for this user alone. The directory around it is private, so nobody gets in before its mode is set. */
@@ -168,8 +174,9 @@ export class DaemonServer implements DaemonContext, Disposable {
 
   #exitAfter(ms: number): void {
     this.#exitTimer = this.options.clock.setTimeout(() => {
+      const { pod, models } = this.options;
       // What this machine has borrowed itself serves its clients alone, and is given back when it ends.
-      if (this.options.pod.lending) this.#exitAfter(Math.max(ms, lendingLookMs));
+      if (pod.lending || models.busy) this.#exitAfter(Math.max(ms, busyLookMs));
       else this.options.onEnd('nobody has needed it for a while');
     }, ms);
   }

@@ -7,11 +7,14 @@ import { isDiskFull } from '../base/errors.js';
 import { Logger, type LogRecord, type LogSink } from '../base/logger.js';
 import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import { diskFullExitCode } from '../protocol/daemonMessages.js';
-import { EngineRuntime } from '../runtime/engineRuntime.js';
+import { EngineRuntime, type EngineRuntimeOptions } from '../runtime/engineRuntime.js';
 import { readMemory } from '../runtime/pressure/readMemory.js';
 import { forkWorker } from '../runtime/forkedWorker.js';
 import { defaultRestartPolicy } from '../runtime/restartPolicy.js';
 import { defaultPatience } from '../runtime/stuckWorker.js';
+import { Trials } from '../runtime/trials.js';
+import { composeJudge } from './composeJudge.js';
+import { composeModels, realPath } from './composeModels.js';
 import { composePod, measurePod } from './composePod.js';
 import { type DaemonArguments, daemonArguments } from './daemonArguments.js';
 import { DaemonServer } from './daemonServer.js';
@@ -41,8 +44,8 @@ async function main(args: DaemonArguments): Promise<void> {
     return;
   }
 
-  const pod = composePod(args, __SEEKPOD_VERSION__, log);
-  const runtime = new EngineRuntime({
+  const pod = composePod(args, __SEEKPOD_VERSION__, () => null, log);
+  const engineSetup: EngineRuntimeOptions = {
     launch: (localMemory) => forkWorker(args.worker, localMemory, log),
     policy: defaultRestartPolicy,
     patience: defaultPatience,
@@ -51,10 +54,15 @@ async function main(args: DaemonArguments): Promise<void> {
     realPath,
     placement: pod.placement,
     readMemory,
-  });
+  };
+  const runtime = new EngineRuntime(engineSetup);
+  const trials = new Trials(engineSetup, runtime);
   measurePod(runtime, pod);
+  const models = composeModels(args, runtime, composeJudge(args, pod.predictor, runtime, trials), log);
   // However this process ends, the workers and what the pod has started must not outlive it; the workers first, since they use the pod's tunnels.
   const killChildren = toDisposable(() => {
+    models.dispose();
+    trials.dispose();
     runtime.dispose();
     pod.dispose();
   });
@@ -83,7 +91,7 @@ async function main(args: DaemonArguments): Promise<void> {
   process.on('unhandledRejection', crash);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal, 0));
 
-  const server = new DaemonServer({ version: __SEEKPOD_VERSION__, engine: runtime, pod, clock: systemClock, log, onEnd: (why) => void end(why, 0) });
+  const server = new DaemonServer({ version: __SEEKPOD_VERSION__, engine: runtime, pod, models, clock: systemClock, log, onEnd: (why) => void end(why, 0) });
   sinks.push({ write: (record) => record.level !== 'trace' && server.broadcast(record) });
   await server.listen(args.socket);
   log.info(`daemon ${__SEEKPOD_VERSION__} listens, process ${process.pid}`);
@@ -100,15 +108,6 @@ function answers(socketPath: string): Promise<boolean> {
     socket.once('connect', () => settle(true));
     socket.once('error', () => settle(false));
   });
-}
-
-function realPath(file: string): string {
-  try {
-    return fs.realpathSync(file);
-  } catch {
-    // The worker says what is wrong with it.
-    return file;
-  }
 }
 
 main(daemonArguments(process.argv.slice(2))).catch((error: unknown) => {

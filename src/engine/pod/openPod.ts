@@ -9,6 +9,7 @@ import type { Link } from '../protocol/podTypes.js';
 import { addressFirst, sameAddress } from './core/state/addresses.js';
 import type { MachineEvent } from './core/state/podEvent.js';
 import type { Discovery } from './net/discovery/discovery.js';
+import { FileLender, type SharedFiles } from './net/files/fileLender.js';
 import { type Identity, loadIdentity } from './net/identity/identity.js';
 import type { LayerServers } from './net/lending/layerServerProcess.js';
 import { Lender } from './net/lending/lender.js';
@@ -30,6 +31,8 @@ export interface OpenPodOptions {
   readonly log: Logger;
   /** Main memory that programs can take now, in bytes. */
   freeMemory(): number;
+  /** What paired machines may have while this one shares. */
+  readonly sharedFiles: SharedFiles;
   happened(event: MachineEvent): void;
 }
 
@@ -48,9 +51,9 @@ const mostAddresses = 16;
 
 /** Reads who this machine is and whom it trusts, and puts the parts together; what they hold is added to the store. @throws EngineError */
 export async function openPod(options: OpenPodOptions, store: DisposableStore): Promise<OpenedPod> {
-  const { directory, version, servers, own, discovery, clock, log, freeMemory, happened } = options;
+  const { directory, version, servers, own, discovery, clock, log, freeMemory, sharedFiles, happened } = options;
   await ensurePrivateDirectory(directory);
-  const [identity, trust, ownName] = await Promise.all([loadIdentity(directory), TrustStore.open(path.join(directory, 'machines.json')), OwnName.open(directory)]);
+  const [identity, trust, ownName] = await Promise.all([loadIdentity(directory), openTrust(directory), OwnName.open(directory)]);
   const name = (): string => ownName.value;
   const paired = (fingerprint: string): PairedMachine | undefined => trust.list().find((machine) => machine.fingerprint === fingerprint);
   const facts = (): Omit<PeerFacts, 'offer'> => ({
@@ -65,8 +68,9 @@ export async function openPod(options: OpenPodOptions, store: DisposableStore): 
   const pairings = store.add(new Pairings({ identity, trust, clock, log: log.child('pairing'), name }));
   const nameOf = (fingerprint: string): string => paired(fingerprint)?.name ?? fingerprint.slice(0, 8);
   const lender = store.add(new Lender({ servers, cacheDirectory: path.join(directory, 'cache'), clock, log: log.child('lender'), facts, refresh: (signal) => own.refresh(signal), freeMemory, nameOf }));
+  const files = store.add(new FileLender({ files: sharedFiles, allows: (fingerprint) => lender.allows(fingerprint), clock, log: log.child('files') }));
   const isTrusted = (fingerprint: string): boolean => trust.has(fingerprint);
-  const sharing = store.add(new Sharing({ identity, lender, door: pairings.door, discovery, clock, log: log.child('listener'), isTrusted, name }));
+  const sharing = store.add(new Sharing({ identity, lender, files, door: pairings.door, discovery, clock, log: log.child('listener'), isTrusted, name }));
   const machines = store.add(
     new PodMachines({
       identity,
@@ -82,6 +86,11 @@ export async function openPod(options: OpenPodOptions, store: DisposableStore): 
     }),
   );
   return { identity, trust, name: ownName, pairings, lender, sharing, machines };
+}
+
+/** The paired machines in the pod's directory. @throws EngineError `fileUnreadable`, `storageFailed` */
+export function openTrust(directory: string): Promise<TrustStore> {
+  return TrustStore.open(path.join(directory, 'machines.json'));
 }
 
 /** The address that served best is tried the next time too, also when nobody advertises it. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { hasErrorCode } from '../base/errors.js';
 import { machineNameSchema } from '../protocol/podTypes.js';
-import { replacePrivateFile } from './net/identity/privateFile.js';
+import { replacePrivateFile } from '../base/privateFile.js';
 
 /** What others call this machine: what the user has chosen, else the host's name. */
 export class OwnName {

@@ -10,6 +10,7 @@ import type { MachineEvent } from './core/state/podEvent.js';
 import type { MachineAction, PodState } from './core/state/podState.js';
 import { memoryAnswers, remoteParts } from './core/placement/split.js';
 import type { Identity } from './net/identity/identity.js';
+import type { PeerConnection } from './net/peers/peerConnection.js';
 import { RemoteMachine } from './net/peers/remoteMachine.js';
 
 /** Of what a machine offers, how much is asked for: a little less may be left by the time it is asked. */
@@ -59,6 +60,13 @@ export class PodMachines implements Disposable {
       const answer = answers[index];
       if (answer !== undefined) this.#machines.get(id)?.setMemory(answer);
     }
+  }
+
+  /** A new connection for a part of a file. @throws EngineError `connectionLost` while there is no connection to the machine, `machineUnreachable`, `cancelled` */
+  async openFile(fingerprint: string, signal: AbortSignal): Promise<PeerConnection> {
+    const machine = this.#machines.get(fingerprint);
+    if (machine === undefined) throw new EngineError({ code: 'connectionLost' });
+    return machine.openFile(signal);
   }
 
   /** Begins a step; its event comes now or later. */

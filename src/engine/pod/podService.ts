@@ -1,28 +1,32 @@
-import { delay } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError, type Failure } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
+import { StatusFeed } from '../base/statusFeed.js';
+import type { Predictor } from '../models/predictor.js';
 import type { RoleOptions } from '../protocol/engineTypes.js';
 import type { Address, DoctorFinding, PlanPreview, PodRun, PodStatus, ShareOptions } from '../protocol/podTypes.js';
 import { addressFirst } from './core/state/addresses.js';
 import { decidePlan } from './core/state/decidePlan.js';
 import type { PodEvent } from './core/state/podEvent.js';
 import { planPreview } from './core/state/planPreview.js';
-import { podWanted, type PodState } from './core/state/podState.js';
+import { type MachineState, podWanted, type PodState } from './core/state/podState.js';
 import { machineViews, runView } from './core/state/podStatusView.js';
 import { Discovery } from './net/discovery/discovery.js';
+import type { SharedFiles } from './net/files/fileLender.js';
 import type { LayerServers } from './net/lending/layerServerProcess.js';
 import { readWish } from './modelWish.js';
 import { ownDevices } from './ownDevices.js';
 import { OwnMachine } from './ownMachine.js';
-import { openPod, type OpenedPod } from './openPod.js';
+import { openPod, type OpenedPod, openTrust } from './openPod.js';
 import type { PodApi } from './podApi.js';
 import { examinePod } from './podDoctor.js';
+import { PodFiles } from './podFiles.js';
+import { PodGlance } from './podGlance.js';
 import { type Effect, PodLoop } from './podLoop.js';
 import { mayUseGpu, PodPlacement } from './podPlacement.js';
+import { PodPredictor } from './predictModel.js';
 import { ReturnWatch } from './returnWatch.js';
-import { StatusFeed } from './statusFeed.js';
 
 export interface PodServiceOptions {
   /** Holds the identity, the paired machines and the lent weights. */
@@ -31,12 +35,12 @@ export interface PodServiceOptions {
   readonly servers: LayerServers;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Main memory that programs can take now, in bytes. */
+  /** Main memory in bytes: what programs can take now, and all of it. */
   freeMemory(): number;
+  totalMemory(): number;
+  /** What paired machines may have while this one shares. */
+  readonly sharedFiles: SharedFiles;
 }
-
-const doctorWaitMs = 2_000;
-const doctorLookMs = 100;
 
 /**
  * The pod of this machine: events in, one step after the other out. Nothing is read, opened or measured before somebody watches,
@@ -48,10 +52,15 @@ export class PodService implements PodApi, Disposable {
   readonly #own: OwnMachine;
   readonly #discovery: Discovery;
   readonly #loop: PodLoop;
-  readonly #status: StatusFeed;
+  readonly #status: StatusFeed<PodStatus>;
   readonly #return = new ReturnWatch();
+  readonly #glance: PodGlance;
   /** The model on the pod, as the runtime sees it. */
   readonly placement: PodPlacement;
+  /** How fast models would be, here and on the pod. */
+  readonly predictor: Predictor;
+  /** Model files of the paired machines. */
+  readonly files: PodFiles;
   #opening: Promise<OpenedPod> | null = null;
   #opened: OpenedPod | null = null;
   #measured: number | null = null;
@@ -78,6 +87,25 @@ export class PodService implements PodApi, Disposable {
           setMemory: (plan, freeBytes) => this.#opened?.machines.setMemory(plan, freeBytes),
         },
         onChange: () => this.#status.ask(),
+      }),
+    );
+    this.#glance = this.#store.add(new PodGlance({ clock, watch: () => this.watch(() => undefined), joining: () => this.#joining() }));
+    this.predictor = new PodPredictor({
+      look: () => this.#own.look(),
+      measured: () => this.#own.measured(),
+      devices: () => this.#own.devices,
+      totalMemory: () => this.options.totalMemory(),
+      freeMemory: () => this.options.freeMemory(),
+      pod: (signal) => this.#glanced(signal),
+    });
+    this.files = this.#store.add(
+      new PodFiles({
+        anyPaired: () => this.#anyPaired(),
+        keepInTouch: () => this.watch(() => undefined),
+        state: () => this.#loop.state,
+        open: async (fingerprint, signal) => (await this.#open()).machines.openFile(fingerprint, signal),
+        clock,
+        log: log.child('files'),
       }),
     );
     this.#store.add(this.#own.onChange(() => this.#status.ask()));
@@ -164,7 +192,8 @@ export class PodService implements PodApi, Disposable {
     const watching = await this.watch(() => undefined);
     try {
       await this.#own.look();
-      await this.#connectedForDoctor(signal);
+      // So that their builds and clocks can be compared.
+      await this.#glance.look(signal);
       const { sharing } = await this.#open();
       const { build, problem } = this.#own;
       const { clock, log } = this.options;
@@ -199,9 +228,9 @@ export class PodService implements PodApi, Disposable {
   }
 
   async #openAll(): Promise<OpenedPod> {
-    const { directory, version, servers, clock, log, freeMemory } = this.options;
+    const { directory, version, servers, clock, log, freeMemory, sharedFiles } = this.options;
     const happened = (event: PodEvent): void => this.#loop.happened(event);
-    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, freeMemory, happened }, this.#store);
+    const opened = await openPod({ directory, version, servers, own: this.#own, discovery: this.#discovery, clock, log, freeMemory, sharedFiles, happened }, this.#store);
     this.#opened = opened;
     const { identity, pairings, sharing, trust } = opened;
     for (const source of [pairings, sharing]) this.#store.add(source.onChange(() => this.#status.ask()));
@@ -212,10 +241,25 @@ export class PodService implements PodApi, Disposable {
     return opened;
   }
 
-  /** Paired machines get a moment to connect, so that their builds and clocks can be compared. */
-  async #connectedForDoctor(signal: AbortSignal): Promise<void> {
-    const joining = (): boolean => [...this.#loop.state.machines.values()].some(({ paired, facts, problem }) => paired && facts === null && problem === null);
-    for (let waited = 0; waited < doctorWaitMs && joining(); waited += doctorLookMs) await delay(doctorLookMs, signal, this.options.clock);
+  /** Whether something is on the way: what this machine and the paired ones have, and how fast the link to those that lend is. */
+  #joining(): boolean {
+    const { state } = this.#loop;
+    const lends = ({ facts }: MachineState): boolean => facts?.offer.kind === 'offered';
+    if (state.self === null && state.problem === null) return true;
+    return [...state.machines.values()].some((machine) => machine.paired && machine.problem === null && (machine.facts === null || (lends(machine) && machine.link === null)));
+  }
+
+  /** Who has never paired a machine is not made part of any network by a prediction or a download. */
+  async #anyPaired(): Promise<boolean> {
+    const trust = this.#opened?.trust ?? (await openTrust(this.options.directory));
+    return trust.list().length > 0;
+  }
+
+  /** The pod for a prediction. */
+  async #glanced(signal: AbortSignal): Promise<PodState | null> {
+    if (!(await this.#anyPaired())) return null;
+    await this.#glance.look(signal);
+    return this.#loop.state;
   }
 
   /** Tells the state who is paired now, and cuts off who is no longer. */

@@ -5,6 +5,7 @@ import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { ShareOptions, Sharing as SharingState } from '../protocol/podTypes.js';
 import type { Discovery } from './net/discovery/discovery.js';
+import type { FileLender } from './net/files/fileLender.js';
 import type { Identity } from './net/identity/identity.js';
 import type { Lender } from './net/lending/lender.js';
 import type { PairingDoor } from './net/pairing/pairingDoor.js';
@@ -14,6 +15,7 @@ import { listenForPeers, type PeerListener } from './net/peers/peerListener.js';
 export interface SharingOptions {
   readonly identity: Identity;
   readonly lender: Lender;
+  readonly files: FileLender;
   readonly door: PairingDoor;
   readonly discovery: Pick<Discovery, 'advertise'>;
   readonly clock: Clock;
@@ -107,7 +109,7 @@ export class Sharing implements Disposable {
   }
 
   #accept(connection: PeerConnection): void {
-    const { lender, door } = this.options;
+    const { lender, files, door } = this.options;
     switch (connection.purpose) {
       case 'pair':
         door.accept(connection);
@@ -120,6 +122,9 @@ export class Sharing implements Disposable {
         return;
       case 'link':
         lender.acceptLink(connection);
+        return;
+      case 'file':
+        files.accept(connection);
         return;
       default:
         assertNever(connection.purpose);

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { assertNever, type Failure, type LeaseRefusal, type MemoryChoice, type PairingRefusal } from '../base/errors.js';
+import { assertNever, type Failure, type FileRefusal, type LeaseRefusal, type MemoryChoice, type PairingRefusal } from '../base/errors.js';
 
 /** Bytes in the unit people compare with their machine's memory: `3.2 GB`. */
 export function formatBytes(bytes: number): string {
@@ -100,6 +100,8 @@ export function failureText(failure: Failure): string {
       return l10n.t('{0} is in use by {1}. Unload the model there, or wait.', failure.machine, failure.holder);
     case 'leaseRefused':
       return leaseRefusalText(failure.machine, failure.reason);
+    case 'fileRefused':
+      return fileRefusalText(failure.machine, failure.reason);
     case 'noPlacement':
       return l10n.t('The model {0} needs {1} of memory, and this machine and the pod have {2} together. Add or share another machine, or choose a smaller model, quantization or context.', failure.path, formatBytes(failure.requiredBytes), formatBytes(failure.availableBytes));
     case 'podLost':
@@ -114,6 +116,8 @@ export function failureText(failure: Failure): string {
       return l10n.t('There is no model {0}, neither in the catalogue nor on this machine. "seekpod models list" and the Models view show those there are.', failure.model);
     case 'modelInUse':
       return l10n.t('{0} is in use. Choose another model for its role first, or unload the models.', failure.model);
+    case 'modelBundled':
+      return l10n.t('{0} is part of Seekpod and stays, so that something can answer without any download. It takes no memory while it is not used.', failure.model);
     case 'licenceNotAccepted':
       return l10n.t('{0} comes with the licence {1}, which has to be read and accepted before the download.', failure.model, failure.licence);
     case 'unknownDownload':
@@ -186,6 +190,21 @@ function leaseRefusalText(machine: string, reason: LeaseRefusal): string {
       return l10n.t('{0} has no GPU to lend. Turn on seekpod.pod.shareCpu there to lend its processor.', machine);
     case 'noLibrary':
       return l10n.t('{0} cannot lend layers: the library for it is missing there. Install a package of Seekpod for its platform.', machine);
+    default:
+      return assertNever(reason);
+  }
+}
+
+function fileRefusalText(machine: string, reason: FileRefusal): string {
+  switch (reason) {
+    case 'unknownFile':
+      return l10n.t('{0} no longer has the model. Resume the download: another machine or the server is asked.', machine);
+    case 'notAllowed':
+      return l10n.t('{0} is shared with other machines only. Add this machine to seekpod.pod.shareOnlyWith there.', machine);
+    case 'busy':
+      return l10n.t('{0} is giving models to too many at once. Resume the download later.', machine);
+    case 'unreadable':
+      return l10n.t('{0} cannot read its file of the model. Verify the model there, or resume the download: another machine or the server is asked.', machine);
     default:
       return assertNever(reason);
   }

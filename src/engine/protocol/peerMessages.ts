@@ -8,7 +8,8 @@ import type { Notification, Request } from './wire.js';
 //   seekpod-peer/1    JSON-RPC between paired machines: hello, heartbeat, lease
 //   seekpod-layers/1  32 bytes of a lease's token, then ggml's RPC
 //   seekpod-link/1    bytes that the receiver counts and discards, to measure the link
-export const peerProtocols = { pair: 'seekpod-pair/1', control: 'seekpod-peer/1', layers: 'seekpod-layers/1', link: 'seekpod-link/1' } as const;
+//   seekpod-file/1    one request for a part of a model file by its SHA-256, and the answer: `pod/core/files/fileWire.ts`
+export const peerProtocols = { pair: 'seekpod-pair/1', control: 'seekpod-peer/1', layers: 'seekpod-layers/1', link: 'seekpod-link/1', file: 'seekpod-file/1' } as const;
 export type PeerPurpose = keyof typeof peerProtocols;
 
 /**

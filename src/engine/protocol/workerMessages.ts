@@ -57,6 +57,7 @@ const loadResult = v.object({
   chat: v.nullable(modelInfoSchema),
   layerDevices: v.nullable(v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(10_000))),
   reduced: v.boolean(),
+  wrongRole: v.nullable(roleSchema),
 });
 export interface LoadResult {
   completion: ModelInfo | null;
@@ -65,6 +66,8 @@ export interface LoadResult {
   layerDevices: string[] | null;
   /** With more memory it would have a larger context or an exacter KV cache. */
   reduced: boolean;
+  /** A role that was asked for beside another and that the model is not for: it has no context. */
+  wrongRole: Role | null;
 }
 
 /** daemon → worker: the first message, once. Cancellable. */

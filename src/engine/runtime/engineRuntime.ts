@@ -73,6 +73,11 @@ export class EngineRuntime implements EngineService, Disposable {
     return this.#allUnits().map(({ supervisor, plan }) => ({ pid: supervisor.pid, roles: [...plan.roles], restarts: supervisor.restarts }));
   }
 
+  /** What is in effect; `null` before anybody has said anything. */
+  get options(): EngineOptions | null {
+    return this.#options;
+  }
+
   /** A worker that the new options still ask for goes on; the others end when their open requests have ended. */
   configure(options: EngineOptions): void {
     this.#options = options;
@@ -109,6 +114,12 @@ export class EngineRuntime implements EngineService, Disposable {
   async unload(role: Role): Promise<void> {
     const pod = this.#route.unit?.lane(role) === undefined ? null : this.#route.unit;
     await Promise.all([pod?.unload(), this.#unit(role)?.unload()]);
+  }
+
+  /** Frees the memory of all models that nobody is asking anything; the next request loads them again. */
+  async unloadIdle(): Promise<void> {
+    const idle = this.#allUnits().filter((unit) => !unit.busy && unit.supervisor.state.kind === 'ready');
+    await Promise.all(idle.map((unit) => unit.unload()));
   }
 
   dispose(): void {

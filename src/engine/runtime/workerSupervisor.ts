@@ -36,7 +36,7 @@ export interface SupervisorOptions {
    * may be loaded at the moment.
    */
   readonly memoryFree: () => Promise<void>;
-  readonly loaded: (models: LoadResult) => void;
+  readonly loaded?: (models: LoadResult) => void;
 }
 
 /** Keeps one worker process: starts it at the first request, restarts it when it dies, continues the open requests. */
@@ -248,7 +248,7 @@ export class WorkerSupervisor implements Disposable {
 
   #becomeReady(worker: WorkerClient, models: LoadResult): void {
     this.options.source.loaded(models);
-    this.options.loaded(models);
+    this.options.loaded?.(models);
     this.#setState({ kind: 'ready', worker, models });
     this.options.log.info(`worker ${worker.pid ?? '?'} is ready with ${models.chat?.name ?? models.completion?.name ?? 'no model'}`);
     void worker.exited.then((exit) => {

@@ -61,6 +61,8 @@ export interface LoadedModel {
   readonly layerDevices: string[] | null;
   /** See `LoadResult.reduced`. */
   readonly reduced: boolean;
+  /** See `LoadResult.wrongRole`. */
+  readonly wrongRole: Role | null;
   readonly vocabulary: Vocabulary;
   readonly roles: Readonly<Record<Role, RoleContext | null>>;
   /** Running totals since the load. */

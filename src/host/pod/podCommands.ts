@@ -13,7 +13,7 @@ import { askToPair } from './pairing/askToPair.js';
 import { type KnownMachine, pickMachine } from './pickMachine.js';
 import type { PodDoctor } from './podDoctor.js';
 import type { PodModel } from './podModel.js';
-import { machineOf, pairingOf } from './tree/podNode.js';
+import { machineOf, pairingOf } from './tree/podRows.js';
 import type { PodPresence } from './podPresence.js';
 import type { PodState } from './podState.js';
 

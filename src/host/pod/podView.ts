@@ -1,20 +1,23 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
 import { Hold } from '../hold.js';
+import { TreeProvider } from '../tree/treeProvider.js';
 import { askedPairings } from './pairing/askedToPair.js';
 import { type PodFacts, podTree } from './tree/podTree.js';
-import { PodTreeProvider } from './tree/podTreeProvider.js';
 import type { PodState } from './podState.js';
+
+/** Machines have more to say than is asked every day. */
+const closedAtFirst = /^(machine:|address:|plan\/leftOut$|own$)/;
 
 /** The Pod view in Seekpod's sidebar. The daemon looks for machines while it is seen. */
 export class PodView implements Disposable {
   readonly #store = new DisposableStore();
-  readonly #provider: PodTreeProvider;
+  readonly #provider: TreeProvider;
   readonly #tree: vscode.TreeView<string>;
   #shared: boolean | undefined;
 
   constructor(state: PodState) {
-    this.#provider = this.#store.add(new PodTreeProvider(podTree(state.facts)));
+    this.#provider = this.#store.add(new TreeProvider(podTree(state.facts), closedAtFirst));
     this.#tree = this.#store.add(vscode.window.createTreeView('seekpod.pod', { treeDataProvider: this.#provider, showCollapseAll: true }));
     const seen = this.#store.add(new Hold(() => state.hold()));
     this.#store.add(this.#tree.onDidChangeVisibility(({ visible }) => seen.set(visible)));

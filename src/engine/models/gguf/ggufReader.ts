@@ -5,6 +5,8 @@ export type ReadBytes = (offset: number, length: number) => Promise<Uint8Array>;
 export type GgufProblem =
   | { readonly kind: 'notGguf' }
   | { readonly kind: 'damaged'; readonly reason: string }
+  /** Weights of a type that this version does not have: from a newer version, a fork, or one that is gone. */
+  | { readonly kind: 'unknownType'; readonly type: string }
   /** The file ends too early; it should have at least `expectedBytes`. */
   | { readonly kind: 'truncated'; readonly expectedBytes: number };
 
@@ -68,6 +70,11 @@ export class GgufReader {
   bytes(length: number): Uint8Array {
     this.#at += length;
     return this.#window.subarray(this.#at - length, this.#at);
+  }
+
+  /** The byte that is `ahead` bytes further on; it must be available. */
+  peek(ahead: number): number {
+    return this.#view.getUint8(this.#at + ahead);
   }
 
   /** Text that must be valid UTF-8. */

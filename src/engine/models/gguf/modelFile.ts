@@ -1,10 +1,11 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { throwIfAborted } from '../../base/async.js';
 import { EngineError, type Failure, hasErrorCode } from '../../base/errors.js';
 import { isSupportedArchitecture } from './architectures.js';
+import { ggufFailure } from './ggufFailure.js';
 import { type GgufHeader, readGgufHeader } from './ggufHeader.js';
 import { GgufError, type ReadBytes } from './ggufReader.js';
+import { splitName } from './splitName.js';
 
 /** A model on disk that is whole and of an architecture that can be run. */
 export interface ModelFile {
@@ -13,15 +14,13 @@ export interface ModelFile {
   readonly fileBytes: number;
   /** One header per part; the first one has the metadata. */
   readonly headers: readonly GgufHeader[];
+  /** The files, in the same order. */
+  readonly parts: readonly { readonly path: string; readonly bytes: number }[];
 }
-
-/** `name-00001-of-00003.gguf`: how llama.cpp splits a model into parts. */
-const partName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
-const mostParts = 1_000;
 
 /**
  * Looks at a model file, all its parts if it has several, before native code does. Fails with `modelNotFound`, `modelUnreadable`,
- * `notGguf`, `modelDamaged`, `modelTruncated` or `unsupportedArchitecture`.
+ * `notGguf`, `modelDamaged`, `modelTruncated`, `unsupportedArchitecture` or `unsupportedQuantization`.
  */
 export async function checkModelFile(file: string, signal: AbortSignal): Promise<ModelFile> {
   const first = await readPart(file, signal);
@@ -32,22 +31,24 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
 
   const parts = [first];
   for (const other of otherParts(file, first.header)) parts.push(await readPart(other, signal));
-  return { architecture, fileBytes: parts.reduce((sum, part) => sum + part.fileBytes, 0), headers: parts.map((part) => part.header) };
+  return {
+    architecture,
+    fileBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    headers: parts.map((part) => part.header),
+    parts: parts.map(({ path, bytes }) => ({ path, bytes })),
+  };
 }
 
 function otherParts(file: string, header: GgufHeader): readonly string[] {
   const count = header.metadata.get('split.count');
   if (typeof count !== 'number' || count <= 1) return [];
-  const name = partName.exec(path.basename(file));
-  if (name === null || Number(name[3]) !== count || count > mostParts) {
-    throw new EngineError({ code: 'modelDamaged', path: file, reason: `it is one of ${count} parts, and its name does not say which` });
-  }
-  if (Number(name[2]) !== 1) throw new EngineError({ code: 'modelDamaged', path: file, reason: `it is part ${name[2]} of ${count}; choose the first part` });
-  const part = (index: number): string => path.join(path.dirname(file), `${name[1]}-${String(index).padStart(5, '0')}-of-${name[3]}.gguf`);
-  return Array.from({ length: count - 1 }, (_, index) => part(index + 2));
+  const split = splitName(file);
+  if (split?.names.length !== count) throw new EngineError({ code: 'modelDamaged', path: file, reason: `it is one of ${count} parts, and its name does not say which` });
+  if (split.index !== 1) throw new EngineError({ code: 'modelDamaged', path: file, reason: `it is part ${split.index} of ${count}; choose the first part` });
+  return split.names.slice(1);
 }
 
-async function readPart(file: string, signal: AbortSignal): Promise<{ readonly header: GgufHeader; readonly fileBytes: number }> {
+async function readPart(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
   let handle: FileHandle | null = null;
   let fileBytes = 0;
   try {
@@ -58,7 +59,7 @@ async function readPart(file: string, signal: AbortSignal): Promise<{ readonly h
     handle = await open(file, 'r');
     const header = await readGgufHeader(reading(handle, signal), fileBytes);
     if (header.endOffset > fileBytes) throw new EngineError({ code: 'modelTruncated', path: file, expectedBytes: header.endOffset, actualBytes: fileBytes });
-    return { header, fileBytes };
+    return { path: file, header, bytes: fileBytes };
   } catch (error) {
     throw failure(file, fileBytes, error);
   } finally {
@@ -77,17 +78,7 @@ function reading(handle: FileHandle, signal: AbortSignal): ReadBytes {
 function failure(file: string, actualBytes: number, error: unknown): EngineError {
   if (EngineError.is(error)) return error;
   const because = (reason: Failure): EngineError => new EngineError(reason, { cause: error });
-  if (error instanceof GgufError) {
-    const { problem } = error;
-    switch (problem.kind) {
-      case 'notGguf':
-        return because({ code: 'notGguf', path: file });
-      case 'damaged':
-        return because({ code: 'modelDamaged', path: file, reason: problem.reason });
-      case 'truncated':
-        return because({ code: 'modelTruncated', path: file, expectedBytes: problem.expectedBytes, actualBytes });
-    }
-  }
+  if (error instanceof GgufError) return because(ggufFailure(error.problem, file, actualBytes));
   if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return because({ code: 'modelNotFound', path: file });
   return because({ code: 'modelUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) });
 }

@@ -1,4 +1,7 @@
-import type { GgufHeader, GgufValue } from '../gguf/ggufHeader.js';
+import type { KvType } from '../../protocol/engineTypes.js';
+import type { GgufHeader } from '../gguf/ggufHeader.js';
+import { cacheRowBytes } from './kvTypes.js';
+import { fact, headLengths, isLatent, type Metadata, number, perLayer } from './metadataFacts.js';
 
 /** A context to make: its tokens per sequence and how many sequences. */
 export interface ContextPlan {
@@ -16,30 +19,11 @@ export interface MemoryEstimate {
 /** What of a header the estimate needs; a model in several files has several headers. */
 export type EstimateHeader = Pick<GgufHeader, 'metadata' | 'tensors'>;
 
-/** llama.cpp keeps keys and values as 16-bit floats. */
-const cacheElementBytes = 2;
 /** Context sizes are rounded up to this (`GGML_PAD(n_ctx, 256)` in llama.cpp's `llama_context`). */
 const contextPadding = 256;
 
-/** A key of the model's own architecture, for instance `deepseek2.block_count`. */
-function fact(metadata: ReadonlyMap<string, GgufValue>, name: string): GgufValue | undefined {
-  return metadata.get(`${String(metadata.get('general.architecture'))}.${name}`);
-}
-
-function number(metadata: ReadonlyMap<string, GgufValue>, name: string): number {
-  const value = fact(metadata, name);
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
-}
-
-/** A value that is one number for all layers or an array with one per layer. */
-function perLayer(metadata: ReadonlyMap<string, GgufValue>, name: string, layer: number): number {
-  const value = fact(metadata, name);
-  if (typeof value === 'object') return value.numbers?.[layer] ?? 0;
-  return number(metadata, name);
-}
-
 /** The context size that the model was trained for; 0 when the file does not say. */
-export function trainedContextSize(metadata: ReadonlyMap<string, GgufValue>): number {
+export function trainedContextSize(metadata: Metadata): number {
   return number(metadata, 'context_length');
 }
 
@@ -57,20 +41,19 @@ export function plannedContextSize(asked: number, trained: number): number {
  * `key_length_mla`) keys are the latent vector and its rotated part (`key_length = kv_lora_rank + rope dimensions`), with one
  * head, and the values are a part of the keys, so that none are kept.
  */
-export function kvBytesPerLayer(metadata: ReadonlyMap<string, GgufValue>): readonly number[] {
-  const heads = perLayer(metadata, 'attention.head_count', 0);
-  const headSize = heads > 0 ? number(metadata, 'embedding_length') / heads : 0;
-  const keyLength = number(metadata, 'attention.key_length') || headSize;
-  const latent = number(metadata, 'attention.key_length_mla') > 0;
-  const valueLength = latent ? 0 : number(metadata, 'attention.value_length') || headSize;
+export function kvBytesPerLayer(metadata: Metadata, kvType: KvType = 'f16'): readonly number[] {
+  const { key, value } = headLengths(metadata);
   const headCount = fact(metadata, 'attention.head_count_kv') === undefined ? 'attention.head_count' : 'attention.head_count_kv';
   const layers = Math.min(number(metadata, 'block_count'), 4_096);
-  return Array.from({ length: layers }, (_, layer) => perLayer(metadata, headCount, layer) * (keyLength + valueLength) * cacheElementBytes);
+  return Array.from({ length: layers }, (_, layer) => {
+    const heads = perLayer(metadata, headCount, layer);
+    return cacheRowBytes(heads * key, kvType) + (isLatent(metadata) ? 0 : cacheRowBytes(heads * value, kvType));
+  });
 }
 
 /** Bytes of the KV cache per token, all layers. */
-export function kvBytesPerToken(metadata: ReadonlyMap<string, GgufValue>): number {
-  return kvBytesPerLayer(metadata).reduce((sum, bytes) => sum + bytes, 0);
+export function kvBytesPerToken(metadata: Metadata, kvType: KvType = 'f16'): number {
+  return kvBytesPerLayer(metadata, kvType).reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /**
@@ -78,15 +61,15 @@ export function kvBytesPerToken(metadata: ReadonlyMap<string, GgufValue>): numbe
  * those of one step's logits and of its widest activations; attention scores are left out, since flash attention has none.
  * A sliding window keeps at most itself and one batch in its layers; which layers have one is not in all files, so all count.
  */
-export function estimateMemory(headers: readonly EstimateHeader[], contexts: readonly ContextPlan[], batchSize: number): MemoryEstimate {
-  const metadata = headers[0]?.metadata ?? new Map<string, GgufValue>();
+export function estimateMemory(headers: readonly EstimateHeader[], contexts: readonly ContextPlan[], batchSize: number, kvType: KvType = 'f16'): MemoryEstimate {
+  const metadata: Metadata = headers[0]?.metadata ?? new Map();
   const weights = headers.reduce((sum, header) => sum + header.tensors.reduce((bytes, tensor) => bytes + tensor.bytes, 0), 0);
   const window = number(metadata, 'attention.sliding_window');
   const cells = (plan: ContextPlan): number => {
     const needed = window > 0 ? Math.min(plan.contextSize, window + batchSize) : plan.contextSize;
     return Math.ceil(needed / contextPadding) * contextPadding * plan.sequences;
   };
-  const kvCache = kvBytesPerToken(metadata) * contexts.reduce((sum, plan) => sum + cells(plan), 0);
+  const kvCache = kvBytesPerToken(metadata, kvType) * contexts.reduce((sum, plan) => sum + cells(plan), 0);
 
   const tokens = metadata.get('tokenizer.ggml.tokens');
   const vocabulary = typeof tokens === 'object' ? tokens.length : 0;

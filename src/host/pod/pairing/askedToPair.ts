@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from '../../../engine/base/disposabl
 import { digitGroups } from '../../../engine/protocol/podText.js';
 import type { Pairing, PodStatus } from '../../../engine/protocol/podTypes.js';
 import { notificationText } from '../../notificationText.js';
-import { pairingRow } from '../tree/podNode.js';
+import { pairingRow } from '../tree/podRows.js';
 import type { PodState } from '../podState.js';
 
 function link(label: string, command: string, ...args: readonly unknown[]): string {

@@ -6,7 +6,7 @@ import type { PlanPreview } from '../../../engine/protocol/podTypes.js';
 import { escapeMarkdown } from '../../markdownText.js';
 import { modelLabel } from '../../modelLabel.js';
 import { partNode } from './partNodes.js';
-import { type PodNode, podNode } from './podNode.js';
+import { type TreeNode, treeNode } from '../../tree/treeNode.js';
 
 /** A model that the user considers for the pod. */
 export interface ConsideredModel {
@@ -31,16 +31,16 @@ function shortAdvice({ advice, local, pod }: PlanPreview): string {
 
 const adviceLook = { local: ['home', 'warning'], pod: ['rocket', 'good'], none: ['error', 'bad'] } as const;
 
-function adviceNode(preview: PlanPreview): PodNode {
+function adviceNode(preview: PlanPreview): TreeNode {
   const [icon, tone] = adviceLook[preview.advice];
   const text = adviceText(preview);
-  return podNode('plan/advice', shortAdvice(preview), icon, { tone, tooltip: text, spoken: text });
+  return treeNode('plan/advice', shortAdvice(preview), icon, { tone, tooltip: text, spoken: text });
 }
 
-function localNode(preview: PlanPreview): PodNode {
+function localNode(preview: PlanPreview): TreeNode {
   const { fits, requiredBytes, availableBytes } = preview.local;
   const [required, available] = [formatBytes(requiredBytes), formatBytes(availableBytes)];
-  return podNode('plan/local', l10n.t('Here alone'), 'device-desktop', {
+  return treeNode('plan/local', l10n.t('Here alone'), 'device-desktop', {
     description: fits ? localPlanText(preview) : l10n.t('{0}, {1} free', required, available),
     tone: fits ? 'plain' : 'warning',
     tooltip: l10n.t('Needs {0} of memory; {1} can be used.', required, available),
@@ -48,44 +48,44 @@ function localNode(preview: PlanPreview): PodNode {
   });
 }
 
-function podNodes({ pod, failure }: PlanPreview): PodNode[] {
+function treeNodes({ pod, failure }: PlanPreview): TreeNode[] {
   if (pod !== null) {
     const rate = tokenRateText(pod.tokensPerSecond);
     const children = pod.parts.map((part) => partNode('plan', part, null));
-    return [podNode('plan/pod', l10n.t('The pod'), 'server', { description: l10n.t('{0} predicted', rate), spoken: l10n.t('The pod: {0} predicted', rate), children })];
+    return [treeNode('plan/pod', l10n.t('The pod'), 'server', { description: l10n.t('{0} predicted', rate), spoken: l10n.t('The pod: {0} predicted', rate), children })];
   }
   if (failure === null) return [];
   const text = failureText(failure);
-  return [podNode('plan/failure', text, 'warning', { tone: 'warning', tooltip: escapeMarkdown(text) })];
+  return [treeNode('plan/failure', text, 'warning', { tone: 'warning', tooltip: escapeMarkdown(text) })];
 }
 
-function leftOutNodes({ leftOut }: PlanPreview): PodNode[] {
+function leftOutNodes({ leftOut }: PlanPreview): TreeNode[] {
   if (leftOut.length === 0) return [];
   const children = leftOut.map(({ machine, name, reason, holder }) => {
     const why = leftOutText(reason, holder);
-    return podNode(`plan/leftOut:${machine}`, name, 'vm-outline', { description: why, tooltip: `**${escapeMarkdown(name)}**: ${escapeMarkdown(why)}` });
+    return treeNode(`plan/leftOut:${machine}`, name, 'vm-outline', { description: why, tooltip: `**${escapeMarkdown(name)}**: ${escapeMarkdown(why)}` });
   });
-  return [podNode('plan/leftOut', l10n.t('Left out'), 'circle-slash', { description: String(leftOut.length), spoken: l10n.t('Machines that have no part: {0}', leftOut.length), children })];
+  return [treeNode('plan/leftOut', l10n.t('Left out'), 'circle-slash', { description: String(leftOut.length), spoken: l10n.t('Machines that have no part: {0}', leftOut.length), children })];
 }
 
 /** What would happen with the model that the user considers, and the rows to load or discard it. */
-export function planNode({ path, preview }: ConsideredModel): PodNode {
+export function planNode({ path, preview }: ConsideredModel): TreeNode {
   const name = modelLabel(path);
   const head = { tooltip: escapeMarkdown(path), spoken: l10n.t('Plan for {0}', name) };
   const label = l10n.t('Plan: {0}', name);
   if (preview === null) {
-    return podNode('plan', label, 'list-tree', { ...head, context: 'plan', children: [podNode('plan/planning', l10n.t('Measuring and planning…'), 'loading~spin')] });
+    return treeNode('plan', label, 'list-tree', { ...head, context: 'plan', children: [treeNode('plan/planning', l10n.t('Measuring and planning…'), 'loading~spin')] });
   }
-  const discard = podNode('plan/discard', l10n.t('Discard'), 'close', { command: ['seekpod.pod.discardPlan'], spoken: l10n.t('Discard the plan') });
-  const load = podNode('plan/load', l10n.t('Load on the Pod'), 'play', {
+  const discard = treeNode('plan/discard', l10n.t('Discard'), 'close', { command: ['seekpod.pod.discardPlan'], spoken: l10n.t('Discard the plan') });
+  const load = treeNode('plan/load', l10n.t('Load on the Pod'), 'play', {
     tone: preview.advice === 'pod' ? 'good' : 'plain',
     command: ['seekpod.pod.load'],
     spoken: l10n.t('Load {0} on the pod', name),
   });
-  return podNode('plan', label, 'list-tree', {
+  return treeNode('plan', label, 'list-tree', {
     ...head,
     description: l10n.t('{0} layers, {1}', preview.model.layers, formatBytes(preview.model.bytes)),
     context: preview.pod === null ? 'plan' : 'plan.loadable',
-    children: [adviceNode(preview), ...(preview.pod === null ? [] : [load]), localNode(preview), ...podNodes(preview), ...leftOutNodes(preview), discard],
+    children: [adviceNode(preview), ...(preview.pod === null ? [] : [load]), localNode(preview), ...treeNodes(preview), ...leftOutNodes(preview), discard],
   });
 }

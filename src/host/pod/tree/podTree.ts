@@ -7,7 +7,8 @@ import { escapeMarkdown } from '../../markdownText.js';
 import { machinesNode } from './machineNodes.js';
 import { ownNode } from './ownNodes.js';
 import { type ConsideredModel, planNode } from './planNodes.js';
-import { pairingRow, type PodNode, podNode } from './podNode.js';
+import { type TreeNode, treeNode } from '../../tree/treeNode.js';
+import { pairingRow } from './podRows.js';
 import { runNodes } from './runNodes.js';
 
 /** All that the Pod view shows comes from here. */
@@ -18,10 +19,10 @@ export interface PodFacts {
   readonly considered: ConsideredModel | null;
 }
 
-function pairingNode({ id, name, digits, state }: Pairing): PodNode {
+function pairingNode({ id, name, digits, state }: Pairing): TreeNode {
   const shown = digitGroups(digits);
   const question = state === 'compare' ? l10n.t('also on {0}?', name) : l10n.t('waiting for {0}', name);
-  return podNode(pairingRow(id), shown, state === 'compare' ? 'key' : 'loading~spin', {
+  return treeNode(pairingRow(id), shown, state === 'compare' ? 'key' : 'loading~spin', {
     description: question,
     tone: state === 'compare' ? 'warning' : 'plain',
     tooltip: escapeMarkdown(l10n.t('{0} and this machine are being paired. Confirm only when {1} stands on both screens.', name, shown)),
@@ -37,12 +38,12 @@ function isBare({ machines, pairings, run, sharing, problem }: PodStatus): boole
 }
 
 /** The rows of the Pod view; none where it is to show its welcome. */
-export function podTree({ status, failure, considered }: PodFacts): PodNode[] {
+export function podTree({ status, failure, considered }: PodFacts): TreeNode[] {
   const plan = considered === null ? [] : [planNode(considered)];
   if (status === null) {
-    if (failure === null) return [...plan, podNode('connecting', l10n.t('Starting the engine…'), 'loading~spin')];
+    if (failure === null) return [...plan, treeNode('connecting', l10n.t('Starting the engine…'), 'loading~spin')];
     const why = failureText(failure);
-    return [...plan, podNode('failure', why, 'error', { tone: 'bad', tooltip: escapeMarkdown(why) })];
+    return [...plan, treeNode('failure', why, 'error', { tone: 'bad', tooltip: escapeMarkdown(why) })];
   }
   if (plan.length === 0 && isBare(status)) return [];
   return [...status.pairings.map(pairingNode), ...plan, ...runNodes(status.run, status.machines), machinesNode(status.machines), ownNode(status)];

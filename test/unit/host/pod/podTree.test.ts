@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { PodStatus } from '../../../../src/engine/protocol/podTypes.js';
 import { type PodFacts, podTree } from '../../../../src/host/pod/tree/podTree.js';
-import type { PodNode } from '../../../../src/host/pod/tree/podNode.js';
+import type { TreeNode } from '../../../../src/host/tree/treeNode.js';
 import { localPart, machine, pairing, podStatus, preview, remotePart, stranger, studio, traffic } from '../../../support/podFixtures.js';
-import { allNodes, treeText } from './treeText.js';
+import { allNodes, treeText } from '../tree/treeText.js';
 
-const treeOf = (facts: Partial<PodFacts>): PodNode[] => podTree({ status: podStatus(), failure: null, considered: null, ...facts });
+const treeOf = (facts: Partial<PodFacts>): TreeNode[] => podTree({ status: podStatus(), failure: null, considered: null, ...facts });
 const shown = (status: Partial<PodStatus>): string[] => treeText(treeOf({ status: podStatus(status) }));
-const row = (nodes: readonly PodNode[], id: string): PodNode => {
+const row = (nodes: readonly TreeNode[], id: string): TreeNode => {
   const found = allNodes(nodes).find((node) => node.id === id);
   assert.ok(found, `no row ${id}`);
   return found;
@@ -127,7 +127,7 @@ describe('the rows of the Pod view', () => {
 });
 
 describe('the plan in the Pod view', () => {
-  const planOf = (changes: Parameters<typeof preview>[0]): PodNode[] => treeOf({ considered: { path: '/models/large.gguf', preview: preview(changes) } });
+  const planOf = (changes: Parameters<typeof preview>[0]): TreeNode[] => treeOf({ considered: { path: '/models/large.gguf', preview: preview(changes) } });
 
   it('says that it is being made', () => {
     assert.deepEqual(treeText(treeOf({ considered: { path: '/models/large.gguf', preview: null } })).slice(0, 2), ['Plan: large', '  Measuring and planning…']);

@@ -46,6 +46,12 @@ describe('memory estimate', () => {
     assert.equal(kvBytesPerToken(hybrid), 2 * 128 * 2);
   });
 
+  it('counts quantized blocks with their scales', () => {
+    const llama = metadata({ 'general.architecture': 'llama', 'llama.block_count': 32, 'llama.embedding_length': 4_096, 'llama.attention.head_count': 32, 'llama.attention.head_count_kv': 8 });
+    assert.equal(kvBytesPerToken(llama, 'q8_0'), (131_072 / 2 / 32) * 34);
+    assert.equal(kvBytesPerToken(llama, 'q4_0'), (131_072 / 2 / 32) * 18);
+  });
+
   it('has all of calf as weights, and rounds contexts up as llama.cpp does', async () => {
     const bytes = fs.readFileSync('models/calf-q8_0.gguf');
     const header = await readGgufHeader(async (offset, length) => bytes.subarray(offset, offset + length), bytes.length);

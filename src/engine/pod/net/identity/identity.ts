@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { EngineError } from '../../../base/errors.js';
 import { fingerprintOf, makeCertificate } from './certificate.js';
-import { createPrivateFile, readPrivateFile } from './privateFile.js';
+import { createPrivateFile, readPrivateFile } from '../../../base/privateFile.js';
 
 /** Who this machine is: a key, and the certificate that carries it into TLS, both PEM. */
 export interface Identity {

@@ -1,9 +1,10 @@
-import fs from 'node:fs/promises';
 import * as v from 'valibot';
-import { EngineError, type Failure } from '../../../base/errors.js';
+import type { Failure } from '../../../base/errors.js';
 import { Emitter, type Event } from '../../../base/event.js';
+import { inTurn } from '../../../base/inTurn.js';
+import { readKeptJson } from '../../../base/keptJson.js';
+import { replacePrivateFile } from '../../../base/privateFile.js';
 import { addressSchema, fingerprintSchema, machineNameSchema } from '../../../protocol/podTypes.js';
-import { readPrivateFile, replacePrivateFile } from './privateFile.js';
 
 const machineSchema = v.object({
   fingerprint: fingerprintSchema,
@@ -23,7 +24,8 @@ const fileSchema = v.object({ version: v.literal(1), machines: v.pipe(v.array(ma
 export class TrustStore {
   readonly #changed = new Emitter<void>();
   readonly #machines: Map<string, PairedMachine>;
-  #writing: Promise<unknown> = Promise.resolve();
+  /** One write after the other, so that the last change is what stays. */
+  readonly #inTurn = inTurn();
 
   readonly onChange: Event<void> = this.#changed.event;
 
@@ -38,17 +40,8 @@ export class TrustStore {
 
   /** Reads the list. A damaged one is set aside: nobody is trusted then, and `problem` says so. @throws EngineError `fileUnreadable`, `storageFailed` */
   static async open(file: string): Promise<TrustStore> {
-    const text = await readPrivateFile(file, maxBytes);
-    if (text === null) return new TrustStore(file, [], null);
-    const machines = parse(text);
-    if (machines !== null) return new TrustStore(file, machines, null);
-    const keptAs = `${file}.damaged-${Date.now()}`;
-    try {
-      await fs.rename(file, keptAs);
-    } catch (error) {
-      throw new EngineError({ code: 'storageFailed', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
-    }
-    return new TrustStore(file, [], { code: 'pairedListDamaged', path: file, keptAs });
+    const { value, keptAs } = await readKeptJson(file, fileSchema, maxBytes);
+    return new TrustStore(file, value?.machines ?? [], keptAs === null ? null : { code: 'pairedListDamaged', path: file, keptAs });
   }
 
   list(): readonly PairedMachine[] {
@@ -84,20 +77,5 @@ export class TrustStore {
 
   #write(machines: ReadonlyMap<string, PairedMachine>): Promise<void> {
     return replacePrivateFile(this.file, `${JSON.stringify({ version: 1, machines: [...machines.values()] }, null, 2)}\n`);
-  }
-
-  /** One write after the other, so that the last change is what stays. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#writing.then(work);
-    this.#writing = done.catch(() => undefined);
-    return done;
-  }
-}
-
-function parse(text: string): readonly PairedMachine[] | null {
-  try {
-    return v.parse(fileSchema, JSON.parse(text)).machines;
-  } catch {
-    return null;
   }
 }

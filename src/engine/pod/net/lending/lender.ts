@@ -97,6 +97,11 @@ export class Lender implements Disposable {
     this.#changed.fire();
   }
 
+  /** Whether a paired machine may use this one now. */
+  allows(fingerprint: string): boolean {
+    return this.#options !== null && mayBorrow(this.#options, this.#borrower(fingerprint));
+  }
+
   /** Takes over a `control` connection of a paired machine. */
   acceptControl(connection: PeerConnection): void {
     if (this.#store.disposed || this.#sessions.size >= mostSessions) {

@@ -7,6 +7,7 @@ import { admission, type PeerPurpose, peerProtocols } from '../../../protocol/pe
 import type { Address } from '../../../protocol/podTypes.js';
 import type { Identity } from '../identity/identity.js';
 import { connectionOf, keepAliveMs, type PeerConnection, secureOptions } from './peerConnection.js';
+import { readBytes } from './readBytes.js';
 
 export interface DialOptions {
   readonly address: Address;
@@ -56,7 +57,9 @@ export async function dialPeer(options: DialOptions): Promise<PeerConnection> {
     if (connection?.purpose !== purpose) throw unreachable('it does not speak the language of the pod');
     const { expected } = options;
     if (expected !== null && connection.fingerprint !== expected) throw new EngineError({ code: 'keyChanged', machine, expected, actual: connection.fingerprint });
-    const answer = await firstByte(socket);
+    const [answer] = await readBytes(socket, 1).catch(() => {
+      throw unreachable('it closed the connection');
+    });
     if (answer === admission.notPaired) throw new EngineError({ code: 'notPaired', machine });
     if (answer !== admission.admitted) throw unreachable('it does not speak the language of the pod');
     return connection;
@@ -69,17 +72,4 @@ export async function dialPeer(options: DialOptions): Promise<PeerConnection> {
   } finally {
     attempt.dispose();
   }
-}
-
-/** Takes one byte and leaves the rest to whoever reads next. */
-function firstByte(socket: tls.TLSSocket): Promise<number> {
-  return new Promise((resolve) => {
-    const take = (): void => {
-      const bytes: unknown = socket.read(1);
-      if (!(bytes instanceof Uint8Array)) return;
-      socket.off('readable', take);
-      resolve(bytes[0] ?? 0);
-    };
-    socket.on('readable', take);
-  });
 }

@@ -32,4 +32,4 @@ export function connectionOf(socket: TLSSocket): PeerConnection | null {
   }
 }
 
-const purposes: readonly PeerPurpose[] = ['pair', 'control', 'layers', 'link'];
+const purposes: readonly PeerPurpose[] = ['pair', 'control', 'layers', 'link', 'file'];

@@ -3,7 +3,7 @@ import type { Clock } from '../../../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../../../base/disposable.js';
 import { EngineError, type Failure, failureOf } from '../../../base/errors.js';
 import type { Logger } from '../../../base/logger.js';
-import type { LeaseParams, LeaseResult, PeerFacts } from '../../../protocol/peerMessages.js';
+import type { LeaseParams, LeaseResult, PeerFacts, PeerPurpose } from '../../../protocol/peerMessages.js';
 import type { Address, Link, Traffic } from '../../../protocol/podTypes.js';
 import { bestLink, mostTelling } from '../../core/state/linkChoice.js';
 import { dialPeer } from './dialPeer.js';
@@ -110,6 +110,13 @@ export class RemoteMachine implements Disposable {
     this.#lease = lease;
   }
 
+  /** A new connection for a part of a file, at the address that serves best. @throws EngineError `connectionLost` where there is none, `machineUnreachable`, `keyChanged`, `notPaired`, `cancelled` */
+  async openFile(signal: AbortSignal): Promise<PeerConnection> {
+    const way = this.#ways[0];
+    if (way === undefined) throw new EngineError({ code: 'connectionLost' });
+    return this.#dial(way.address, 'file', signal);
+  }
+
   /** @throws EngineError `connectionLost` without a lease */
   async openTunnel(): Promise<void> {
     const [lease, way] = [this.#lease, this.#ways[0]];
@@ -203,7 +210,7 @@ export class RemoteMachine implements Disposable {
     }
   }
 
-  #dial(address: Address, purpose: 'control' | 'layers' | 'link', signal: AbortSignal): Promise<PeerConnection> {
+  #dial(address: Address, purpose: Exclude<PeerPurpose, 'pair'>, signal: AbortSignal): Promise<PeerConnection> {
     const { identity, fingerprint, name } = this.options;
     return dialPeer({ address, purpose, identity, expected: fingerprint, signal, machine: name() });
   }

@@ -1,0 +1,33 @@
+import fs from 'node:fs/promises';
+import * as v from 'valibot';
+import { EngineError } from './errors.js';
+import { readPrivateFile } from './privateFile.js';
+
+/** What a file of ours holds. `value` is `null` when there is none, or it was damaged; then `keptAs` is where it was set aside. */
+export interface KeptJson<T> {
+  readonly value: T | null;
+  readonly keptAs: string | null;
+}
+
+/** Reads a JSON file of ours. A damaged one is set aside, so that nothing of it is lost by the next write. @throws EngineError `fileUnreadable`, `storageFailed` */
+export async function readKeptJson<T>(file: string, schema: v.GenericSchema<unknown, T>, maxBytes: number): Promise<KeptJson<T>> {
+  const text = await readPrivateFile(file, maxBytes);
+  if (text === null) return { value: null, keptAs: null };
+  const parsed = v.safeParse(schema, parse(text));
+  if (parsed.success) return { value: parsed.output, keptAs: null };
+  const keptAs = `${file}.damaged-${Date.now()}`;
+  try {
+    await fs.rename(file, keptAs);
+  } catch (error) {
+    throw new EngineError({ code: 'storageFailed', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+  }
+  return { value: null, keptAs };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import type { FileOffer, ModelOffer } from '../../protocol/modelTypes.js';
+import type { ModelShape, Predictor } from '../predictor.js';
+import { calibrated, type Measurement } from './calibration.js';
+import { fitHere, judgeFit } from './judgeFit.js';
+import { type MemoryBudget, memoryBudget } from './memoryBudget.js';
+import type { ModelUse } from './modelNeeds.js';
+import { recommend } from './recommend.js';
+
+/** A file that can be had, before it is judged. */
+export interface OfferedFile extends Omit<FileOffer, 'fit' | 'recommendedFor'> {
+  readonly shape: ModelShape;
+  /** Where it is, if it is installed: its own measurements are by this path. */
+  readonly path: string | null;
+}
+
+export interface OfferedModel extends Omit<ModelOffer, 'files'> {
+  readonly files: readonly OfferedFile[];
+}
+
+/** What the judgement depends on. */
+export interface OfferConditions {
+  readonly predictor: Predictor;
+  /** Tokens per slot; 0 is the usual one. */
+  readonly contextSize: number;
+  readonly use: ModelUse;
+  /** Bytes that loaded models hold now. */
+  readonly ownBytes: number;
+  /** The user's budget for all models, in bytes; 0 for none. */
+  readonly limitBytes: number;
+  readonly measurements: readonly Measurement[];
+}
+
+/** Models with what each of their files would do on this machine, and the best one for each role. @throws EngineError `cancelled` */
+export async function buildOffers(models: readonly OfferedModel[], conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer[]> {
+  const budget = await budgetOf(conditions, signal);
+  const offers: ModelOffer[] = [];
+  for (const model of models) offers.push(await judged(model, budget, conditions, signal));
+  return recommend(offers);
+}
+
+/** One model by itself: it is compared with nothing, so nothing is recommended. @throws EngineError `cancelled` */
+export async function buildOffer(model: OfferedModel, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
+  return judged(model, await budgetOf(conditions, signal), conditions, signal);
+}
+
+async function budgetOf({ predictor, ownBytes, limitBytes }: OfferConditions, signal: AbortSignal): Promise<MemoryBudget> {
+  return memoryBudget(await predictor.machine(signal), ownBytes, limitBytes);
+}
+
+async function judged({ files, ...model }: OfferedModel, budget: MemoryBudget, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
+  const offered: FileOffer[] = [];
+  for (const file of files) offered.push(await judgeFile(model, file, budget, conditions, signal));
+  return { ...model, files: offered };
+}
+
+async function judgeFile(model: Pick<ModelOffer, 'contextSize'>, { shape, path, ...file }: OfferedFile, budget: MemoryBudget, conditions: OfferConditions, signal: AbortSignal): Promise<FileOffer> {
+  const { predictor, contextSize, use, measurements } = conditions;
+  const here = fitHere(shape, model, contextSize, use, budget.availableBytes);
+  const { contextSize: tokens, kvType } = here.best ?? here.asked;
+  const speed = calibrated(await predictor.predict({ shape, contextSize: tokens, kvType, ...use }, signal), path, measurements);
+  const basis = shape.kind === 'facts' ? 'catalogue' : 'header';
+  return { ...file, fit: judgeFit(here, speed, budget, speed.measured ? 'measured' : basis), recommendedFor: [] };
+}

@@ -1,0 +1,47 @@
+import type { KvType } from '../../protocol/engineTypes.js';
+import { bestWithin } from './contextSearch.js';
+import { possibleKvTypes } from './kvTypes.js';
+import { type ContextPlan, type EstimateHeader, estimateMemory, type MemoryEstimate, plannedContextSize, trainedContextSize } from './memoryEstimate.js';
+
+/** What is asked of a model: contexts as in `RoleOptions`, a size of 0 is to be chosen; so is the type `auto`. */
+export interface ContextAsk {
+  readonly headers: readonly EstimateHeader[];
+  readonly contexts: readonly ContextPlan[];
+  readonly batchSize: number;
+  readonly kvType: 'auto' | KvType;
+}
+
+/** How a model is to be loaded, and what it needs so. */
+export interface ContextChoice {
+  readonly contexts: readonly ContextPlan[];
+  readonly kvType: KvType;
+  readonly memory: MemoryEstimate;
+  /** It is less than the model would get with enough memory: a smaller context, or a smaller type of the cache. */
+  readonly reduced: boolean;
+}
+
+/**
+ * The best context and KV type within the memory, or `null` where nothing fits. What was asked for by size or by type stays as it is;
+ * what is left open is given up in the order of `bestWithin`.
+ */
+export function chooseContext(ask: ContextAsk, fits: (memory: MemoryEstimate) => boolean): ContextChoice | null {
+  const possible = possibleKvTypes(ask.headers[0]?.metadata ?? new Map());
+  const types = ask.kvType === 'auto' ? possible : possible.filter((type) => type === ask.kvType);
+  const wanted = largestOpen(ask);
+  return bestWithin(wanted, types, (kvType, cap) => {
+    const contexts = plannedContexts(ask, cap);
+    const memory = estimateMemory(ask.headers, contexts, ask.batchSize, kvType);
+    return fits(memory) ? { contexts, kvType, memory, reduced: kvType !== types[0] || cap < wanted } : null;
+  });
+}
+
+/** The contexts with open sizes set to what the model was trained for, within reason, and within `cap`. */
+export function plannedContexts(ask: ContextAsk, cap = Infinity): readonly ContextPlan[] {
+  const trained = trainedContextSize(ask.headers[0]?.metadata ?? new Map());
+  return ask.contexts.map(({ contextSize, sequences }) => ({ sequences, contextSize: contextSize === 0 ? Math.min(plannedContextSize(0, trained), cap) : contextSize }));
+}
+
+/** The largest of the sizes that are to be chosen; 0 where all were asked for. */
+function largestOpen(ask: ContextAsk): number {
+  return plannedContexts(ask).reduce((most, { contextSize }, index) => (ask.contexts[index]?.contextSize === 0 ? Math.max(most, contextSize) : most), 0);
+}

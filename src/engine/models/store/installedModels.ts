@@ -1,0 +1,95 @@
+import path from 'node:path';
+import * as v from 'valibot';
+import { EngineError } from '../../base/errors.js';
+import { Emitter, type Event } from '../../base/event.js';
+import { inTurn } from '../../base/inTurn.js';
+import { readKeptJson } from '../../base/keptJson.js';
+import { replacePrivateFile } from '../../base/privateFile.js';
+import { installedModelSchema, sha256Schema } from '../../protocol/modelTypes.js';
+
+const partSchema = v.object({
+  path: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
+  bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  /** SHA-256 that whoever offers the file says it has; `null` where nobody does. */
+  published: v.nullable(sha256Schema),
+  /** SHA-256 of what is on this disk, as it was when it was hashed last; `null` where it was not. */
+  actual: v.nullable(sha256Schema),
+});
+/** One file of a model on this machine. */
+export type InstalledPart = v.InferOutput<typeof partSchema>;
+
+const recordSchema = v.object({ ...v.omit(installedModelSchema, ['missing', 'parts', 'bytes', 'path']).entries, files: v.pipe(v.array(partSchema), v.minLength(1), v.maxLength(1_000)) });
+/** A model of the list as it is kept. The first file is the one that is loaded. */
+export type InstalledRecord = v.InferOutput<typeof recordSchema>;
+
+const fileSchema = v.object({ version: v.literal(1), models: v.pipe(v.array(recordSchema), v.maxLength(4_096)) });
+const maxBytes = 16 * 1_024 * 1_024;
+
+export const firstFile = ({ files }: InstalledRecord): string => files[0]?.path ?? '';
+
+/** The models on this machine: what was imported and downloaded, on disk, and the one that ships inside, which is not. */
+export class InstalledModels {
+  readonly #changed = new Emitter<void>();
+  readonly #records: Map<string, InstalledRecord>;
+  /** One write after the other, so that the last change is what stays. */
+  readonly #inTurn = inTurn();
+
+  readonly onChange: Event<void> = this.#changed.event;
+
+  private constructor(
+    private readonly file: string,
+    records: readonly InstalledRecord[],
+    /** Where a damaged list was set aside. The models themselves are still there and can be imported. */
+    readonly damagedKeptAs: string | null,
+  ) {
+    this.#records = new Map(records.map((record) => [record.id, record]));
+  }
+
+  /** @throws EngineError `fileUnreadable`, `storageFailed` */
+  static async open(directory: string, bundled: InstalledRecord | null): Promise<InstalledModels> {
+    const file = path.join(directory, 'installed.json');
+    const { value, keptAs } = await readKeptJson(file, fileSchema, maxBytes);
+    const own = bundled === null ? [] : [bundled];
+    return new InstalledModels(file, [...own, ...(value?.models ?? []).filter(({ id }) => id !== bundled?.id)], keptAs);
+  }
+
+  list(): readonly InstalledRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** @throws EngineError `unknownModel` */
+  get(id: string): InstalledRecord {
+    const record = this.#records.get(id);
+    if (record === undefined) throw new EngineError({ code: 'unknownModel', model: id });
+    return record;
+  }
+
+  /** The model that has this file, if any. */
+  at(file: string): InstalledRecord | null {
+    return this.list().find(({ files }) => files.some((part) => part.path === file)) ?? null;
+  }
+
+  /** Adds a model or replaces what is known of it; it is in the list once that is on disk. @throws EngineError `diskFull`, `storageFailed` */
+  async put(record: InstalledRecord): Promise<void> {
+    await this.#inTurn(async () => {
+      const next = new Map(this.#records).set(record.id, record);
+      await this.#write(next.values());
+      this.#records.set(record.id, record);
+    });
+    this.#changed.fire();
+  }
+
+  /** @throws EngineError `diskFull`, `storageFailed` */
+  async remove(id: string): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#write(this.list().filter((record) => record.id !== id));
+      this.#records.delete(id);
+    });
+    this.#changed.fire();
+  }
+
+  #write(records: Iterable<InstalledRecord>): Promise<void> {
+    const models = [...records].filter(({ origin }) => origin !== 'bundled');
+    return replacePrivateFile(this.file, `${JSON.stringify({ version: 1, models }, null, 2)}\n`);
+  }
+}

@@ -13,6 +13,7 @@ import { registerInlineCompletion } from './host/inlineCompletionProvider.js';
 import { registerPod } from './host/pod/registerPod.js';
 import { configureLocalisation } from './host/localisation.js';
 import { followStores, type TestAccess } from './host/openStores.js';
+import { showNotices } from './host/notices.js';
 import { OutputLog } from './host/outputLog.js';
 import { VscodeSettings } from './host/settings.js';
 import { StatusBar } from './host/statusBar.js';
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const history = new FailureHistory(Date.now);
 
   store.add(followSettings({ engine, settings, places, history, log }));
+  store.add(showNotices(engine, log));
   const pod = store.add(registerPod({ engine, settings, places, log: log.child('pod'), clock: systemClock }));
   const statusBar = store.add(new StatusBar({ engine, settings, places }));
   store.add(registerCommands({ engine, settings, places, offerPod: (file) => pod.offer(file), history, output, log, statusBar }));

@@ -18,6 +18,7 @@ import { OutputLog } from './host/outputLog.js';
 import { VscodeSettings } from './host/settings.js';
 import { StatusBar } from './host/statusBar.js';
 import { warmUpOnFirstUse } from './host/warmUp.js';
+import { registerBenchmark } from './webview/host/benchmark/registerBenchmark.js';
 import { type Chat, registerChat } from './webview/host/registerChat.js';
 
 /** What `deactivate` ends, for VS Code disposes the rest without waiting until the text is on the disk. */
@@ -52,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     onOutcome: (outcome) => statusBar.completionEnded(outcome),
   }));
   chat = store.add(registerChat({ context, engine, settings, places, log: log.child('chat'), clock: systemClock }));
+  store.add(registerBenchmark({ extensionUri: context.extensionUri, models: engine.models, log: log.child('benchmark') }));
   store.add(warmUpOnFirstUse(engine, settings, log.child('warmUp')));
   if (openStores === undefined) return undefined;
   return {

@@ -1,4 +1,4 @@
-import type { FileOffer, Fit, InstalledModel, ModelOffer, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
+import type { Download, FileOffer, Fit, InstalledModel, ModelOffer, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
 
 export const someFit: Fit = {
   verdict: 'fits',
@@ -55,3 +55,14 @@ export const someInstalled: InstalledModel = {
 };
 
 export const someModels: ModelsStatus = { installed: [someInstalled], downloads: [], directory: '/models', freeDiskBytes: 100e9 };
+
+export const someDownload: Download = {
+  id: 'd1',
+  name: 'DeepSeek Coder 1.3B Base',
+  quantization: 'Q4_K_M',
+  source: someFile.source,
+  totalBytes: 873e6,
+  receivedBytes: 367e6,
+  from: 'hub.example',
+  status: { state: 'downloading', rate: 11.2e6, secondsLeft: 190 },
+};

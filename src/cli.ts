@@ -7,7 +7,9 @@ import { logLevels, type LogSink } from './engine/base/logger.js';
 import { failureText } from './engine/protocol/failureText.js';
 import type { Terminal } from './cli/answerPrinter.js';
 import { ask, type AskOptions } from './cli/ask.js';
+import type { CommandContext } from './cli/commandContext.js';
 import { serve, status, stop } from './cli/daemonCommands.js';
+import { addModelsCommands } from './cli/modelsCommands.js';
 import { number } from './cli/optionNumber.js';
 import { addPodCommands } from './cli/podCommands.js';
 
@@ -93,6 +95,8 @@ program
   .description(l10n.t('end the engine if nobody uses it'))
   .action(() => run(() => stop(root, terminal, log)));
 
-addPodCommands(program, (command) => run(() => interruptible((signal) => command({ root, terminal, input: process.stdin, log, signal }))));
+const execute = (command: (context: CommandContext) => Promise<number>): Promise<void> => run(() => interruptible((signal) => command({ root, terminal, input: process.stdin, log, signal })));
+addModelsCommands(program, execute);
+addPodCommands(program, execute);
 
 void program.parseAsync();

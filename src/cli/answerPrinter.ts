@@ -4,6 +4,8 @@ import type { GenerationEvent } from '../engine/protocol/engineTypes.js';
 /** A stream of the terminal; escape codes only go to one that shows them. */
 export interface TerminalStream {
   readonly isTTY?: boolean;
+  /** Of a terminal. */
+  readonly columns?: number;
   write(text: string): unknown;
 }
 

@@ -37,3 +37,8 @@ export class LineReader implements Disposable {
     this.#lines.close();
   }
 }
+
+/** Only a yes is one; the end of the input is a no. */
+export function isYes(line: string | null): boolean {
+  return /^(?:y|yes)$/i.test(line?.trim() ?? '');
+}

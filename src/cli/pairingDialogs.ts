@@ -6,7 +6,7 @@ import { failureText } from '../engine/protocol/failureText.js';
 import { digitGroups } from '../engine/protocol/podText.js';
 import type { Pairing, PodStatus } from '../engine/protocol/podTypes.js';
 import type { TerminalStream } from './answerPrinter.js';
-import type { LineReader } from './lineReader.js';
+import { isYes, type LineReader } from './lineReader.js';
 
 /**
  * Shows the digits of pairings and asks whether they are the same on the other screen. Only a person can say so: there is no option that
@@ -58,7 +58,7 @@ export class PairingDialogs implements Disposable {
   }
 
   async #answer(id: string, name: string, line: string | null): Promise<void> {
-    const equal = /^(?:y|yes)$/i.test(line?.trim() ?? '');
+    const equal = isYes(line);
     this.out.write(line === null ? `\n${l10n.t('Nobody can compare the digits where there is no input: run it in a terminal. Not paired with {0}.', name)}\n` : `${answerText(equal, name)}\n`);
     try {
       await this.pod.confirmPairing(id, equal);

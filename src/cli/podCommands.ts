@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Command } from 'commander';
 import type { CommandContext } from './commandContext.js';
+import { jsonText } from './jsonText.js';
 import { number } from './optionNumber.js';
 import { findingsText, statusText } from './podReport.js';
 import { add, pair, unpair } from './podPair.js';
@@ -33,7 +34,7 @@ export function addPodCommands(program: Command, execute: (command: (context: Co
       execute((context) =>
         withPod(context, null, async (engine) => {
           const status = await machinesAnswered(engine.pod, context.signal);
-          if (status !== null) context.terminal.out.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : statusText(status));
+          if (status !== null) context.terminal.out.write(json ? jsonText(status) : statusText(status));
           return status === null ? 1 : 0;
         }),
       ),

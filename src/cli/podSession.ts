@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { linkSignals, throwIfAborted } from '../engine/base/async.js';

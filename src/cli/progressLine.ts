@@ -15,7 +15,7 @@ export class ProgressLine {
   show(text: string): void {
     if (this.#done || text === this.#shown) return;
     this.#shown = text;
-    this.info.write(this.info.isTTY === true ? `\r\u001B[2K${dim(text, this.info)}` : `${text}\n`);
+    this.info.write(this.info.isTTY === true ? `\r\u001B[2K${dim(this.#cut(text), this.info)}` : `${text}\n`);
   }
 
   state(state: RoleState): void {
@@ -31,6 +31,12 @@ export class ProgressLine {
   pod(status: PodStatus | null): void {
     if (status?.run.state !== 'starting') return;
     this.show(this.info.isTTY === true ? stepText(status.run) : startStepText(status.run.step));
+  }
+
+  /** A line that goes on in the next one would not be cleared as a whole. */
+  #cut(text: string): string {
+    const { columns = Number.POSITIVE_INFINITY } = this.info;
+    return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
   }
 
   /** Clears the line; nothing is shown after that. */

@@ -31,7 +31,7 @@ connection.onRequest('worker/load', async ({ progressToken, body }, token) => {
       threads: 1, remoteMachines: body.remote?.endpoints.length ?? 0, fim: true, kvType: behaviour === 'reduced' ? 'q8_0' : 'f16', lora: [],
       memoryBytes: { ram: 1, vram: 0 },
     };
-  return { completion: info(body.completion), chat: info(body.chat), layerDevices: body.remote && ['CPU', 'RPC0'] };
+  return { completion: info(body.completion), chat: info(body.chat), layerDevices: body.remote && ['CPU', 'RPC0'], wrongRole: null };
 });
 
 async function generate({ progressToken, body: { request, resume } }, token) {

@@ -1,4 +1,4 @@
-import type { Download, FileOffer, Fit, InstalledModel, ModelOffer, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
+import type { BenchmarkRow, Download, FileOffer, Fit, InstalledModel, ModelOffer, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
 
 export const someFit: Fit = {
   verdict: 'fits',
@@ -65,4 +65,21 @@ export const someDownload: Download = {
   receivedBytes: 367e6,
   from: 'hub.example',
   status: { state: 'downloading', rate: 11.2e6, secondsLeft: 190 },
+};
+
+export const someRow: BenchmarkRow = {
+  model: 'DeepSeek Coder 1.3B Base',
+  path: '/models/coder.gguf',
+  quantization: 'Q4_K_M',
+  bytes: 873e6,
+  where: 'here',
+  machines: 1,
+  gpu: 'cpu',
+  promptTokens: 512,
+  generatedTokens: 96,
+  promptTokensPerSecond: 310,
+  decodeTokensPerSecond: 38,
+  timeToFirstTokenMs: 1_650,
+  predictedTokensPerSecond: 42.5,
+  failure: null,
 };

@@ -2,17 +2,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
+import type { ModelJudge } from '../models/fit/modelJudge.js';
 import { ModelsService } from '../models/modelsService.js';
 import type { EngineService } from '../runtime/engineService.js';
 import type { DaemonArguments } from './daemonArguments.js';
 
 /** The models of this machine. Reads nothing before somebody asks. */
-export function composeModels(args: DaemonArguments, engine: EngineService, log: Logger): ModelsService {
+export function composeModels(args: DaemonArguments, engine: EngineService, judge: ModelJudge, log: Logger): ModelsService {
   return new ModelsService({
     directory: path.join(args.stateDirectory, 'models'),
     bundledModel: args.bundledModel,
     clock: systemClock,
     log: log.child('models'),
+    judge,
     inUse: (file) => isLoaded(engine, file),
   });
 }

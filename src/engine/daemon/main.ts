@@ -7,10 +7,12 @@ import { isDiskFull } from '../base/errors.js';
 import { Logger, type LogRecord, type LogSink } from '../base/logger.js';
 import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import { diskFullExitCode } from '../protocol/daemonMessages.js';
-import { EngineRuntime } from '../runtime/engineRuntime.js';
+import { EngineRuntime, type EngineRuntimeOptions } from '../runtime/engineRuntime.js';
 import { forkWorker } from '../runtime/forkedWorker.js';
 import { defaultRestartPolicy } from '../runtime/restartPolicy.js';
 import { defaultPatience } from '../runtime/stuckWorker.js';
+import { Trials } from '../runtime/trials.js';
+import { composeJudge } from './composeJudge.js';
 import { composeModels, realPath } from './composeModels.js';
 import { composePod, measurePod } from './composePod.js';
 import { type DaemonArguments, daemonArguments } from './daemonArguments.js';
@@ -42,7 +44,7 @@ async function main(args: DaemonArguments): Promise<void> {
   }
 
   const pod = composePod(args, __SEEKPOD_VERSION__, () => null, log);
-  const runtime = new EngineRuntime({
+  const engineSetup: EngineRuntimeOptions = {
     launch: (localMemory) => forkWorker(args.worker, localMemory, log),
     policy: defaultRestartPolicy,
     patience: defaultPatience,
@@ -50,12 +52,15 @@ async function main(args: DaemonArguments): Promise<void> {
     log: log.child('runtime'),
     realPath,
     placement: pod.placement,
-  });
+  };
+  const runtime = new EngineRuntime(engineSetup);
+  const trials = new Trials(engineSetup, runtime);
   measurePod(runtime, pod);
-  const models = composeModels(args, runtime, log);
+  const models = composeModels(args, runtime, composeJudge(args, pod.predictor, runtime, trials), log);
   // However this process ends, the workers and what the pod has started must not outlive it; the workers first, since they use the pod's tunnels.
   const killChildren = toDisposable(() => {
     models.dispose();
+    trials.dispose();
     runtime.dispose();
     pod.dispose();
   });

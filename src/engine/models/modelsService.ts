@@ -4,7 +4,9 @@ import { type Disposable, DisposableStore, toDisposable } from '../base/disposab
 import { EngineError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { StatusFeed } from '../base/statusFeed.js';
-import type { BenchmarkRow, InstalledModel, ModelOffer, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
+import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
+import type { BenchmarkWish } from './fit/benchmarkSubjects.js';
+import type { ModelJudge } from './fit/modelJudge.js';
 import type { ModelsApi } from './modelsApi.js';
 import { allThere, freeDiskBytes } from './store/disk.js';
 import { readModel } from './store/importModel.js';
@@ -19,6 +21,7 @@ export interface ModelsServiceOptions {
   readonly bundledModel: string;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly judge: ModelJudge;
   /** Whether a model is loaded, so that its file must stay. */
   inUse(path: string): boolean;
 }
@@ -117,8 +120,10 @@ export class ModelsService implements ModelsApi, Disposable {
     await this.#look();
   }
 
-  async benchmark(): Promise<BenchmarkRow[]> {
-    return [];
+  async benchmark(what: BenchmarkWish, onEvent: (event: BenchmarkEvent) => void, signal: AbortSignal): Promise<BenchmarkRow[]> {
+    await this.#open();
+    await this.#look();
+    return this.options.judge.benchmark(what, this.status.installed, onEvent, signal);
   }
 
   dispose(): void {

@@ -1,13 +1,13 @@
 import { delay, linkSignals, throwIfAborted } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
-import { EngineError, failureOf } from '../base/errors.js';
+import { EngineError, type Failure, failureOf } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { FileFinder, RangeSource } from '../models/fetch/rangeSource.js';
 import { mostAnswerBytes } from './core/files/fileWire.js';
 import { whyNotLent } from './core/state/machineProblem.js';
 import type { MachineState, PodState } from './core/state/podState.js';
-import { askForFile } from './net/files/askForFile.js';
+import { askForFile, type FilePart } from './net/files/askForFile.js';
 import type { PeerStream } from './net/peers/peerStream.js';
 
 export interface PodFilesOptions {
@@ -26,8 +26,11 @@ export interface PodFilesOptions {
 const connectLimitMs = 3_000;
 const askLimitMs = 3_000;
 const lookMs = 50;
+/** How long a machine that leaves in the middle is waited for, and how often it is asked again, in milliseconds. */
+export const awayLimitMs = 30_000;
+const againMs = 500;
 /** After a piece the next one comes soon: the connections stay for so long. */
-const lingerMs = 5_000;
+export const lingerMs = 5_000;
 
 /** Finds and reads model files of the paired machines, by their checksums. Nothing is connected while nobody reads. */
 export class PodFiles implements FileFinder, Disposable {
@@ -40,7 +43,7 @@ export class PodFiles implements FileFinder, Disposable {
     this.#store.add(toDisposable(() => this.#leave()));
   }
 
-  async find(sha256: string, bytes: number, signal: AbortSignal): Promise<readonly RangeSource[]> {
+  async find(sha256: string, bytes: number | null, signal: AbortSignal): Promise<readonly RangeSource[]> {
     const { anyPaired, state, log } = this.options;
     try {
       if (!(await anyPaired())) return [];
@@ -48,8 +51,11 @@ export class PodFiles implements FileFinder, Disposable {
       try {
         await this.#settled(() => ![...state().machines.values()].some((machine) => isOnItsWay(state(), machine)), signal);
         const asked = [...state().machines.values()].filter(({ paired, connected }) => paired && connected).toSorted((a, b) => speedOf(b) - speedOf(a));
-        const has = await Promise.all(asked.map((machine) => this.#has(machine, sha256, bytes, signal)));
-        return asked.filter((_, index) => has[index]).map((machine) => this.#source(machine, sha256, bytes));
+        const sizes = await Promise.all(asked.map(({ fingerprint, name }) => this.#sizeAt({ fingerprint, name, sha256 }, signal)));
+        return asked.flatMap(({ fingerprint, name }, index) => {
+          const size = sizes[index] ?? null;
+          return size === null || (bytes !== null && size !== bytes) ? [] : [this.#source({ fingerprint, name, sha256 }, size)];
+        });
       } finally {
         using.dispose();
       }
@@ -63,37 +69,50 @@ export class PodFiles implements FileFinder, Disposable {
     this.#store.dispose();
   }
 
-  async #has({ fingerprint, name }: MachineState, sha256: string, bytes: number, signal: AbortSignal): Promise<boolean> {
+  /** Bytes of the file on a machine; `null` where it is not given. */
+  async #sizeAt(file: RemoteFile, signal: AbortSignal): Promise<number | null> {
     const { clock, log } = this.options;
     const limit = linkSignals(signal);
     const timer = clock.setTimeout(() => limit.abort(), askLimitMs);
     try {
-      const { fileBytes, content } = await this.#ask(fingerprint, name, { sha256, offset: 0, length: 0 }, limit.signal);
+      const { fileBytes, content } = await this.#ask(file, 0, 0, limit.signal);
       for await (const _ of content);
-      return fileBytes === bytes;
+      return fileBytes;
     } catch (error) {
-      log.debug(`${name} does not give a file: ${JSON.stringify(failureOf(error))}`);
-      return false;
+      log.debug(`${file.name} does not give a file: ${JSON.stringify(failureOf(error))}`);
+      return null;
     } finally {
       timer.dispose();
       limit.dispose();
     }
   }
 
-  #source({ fingerprint, name }: MachineState, sha256: string, bytes: number): RangeSource {
-    return { from: name, bytes, ranges: true, read: (offset, length, signal) => this.#read({ fingerprint, name, sha256 }, offset, Math.min(length, bytes - offset), signal) };
+  #source(file: RemoteFile, bytes: number): RangeSource {
+    return { from: file.name, bytes, ranges: true, read: (offset, length, signal) => this.#read(file, { at: offset, end: Math.min(offset + length, bytes) }, signal) };
   }
 
-  async *#read({ fingerprint, name, sha256 }: { readonly fingerprint: string; readonly name: string; readonly sha256: string }, offset: number, length: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  /** Goes on after losses of the connection until the machine has been away for too long. */
+  async *#read(file: RemoteFile, { at, end }: { at: number; readonly end: number }, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { clock, state } = this.options;
     const using = await this.#use();
     try {
-      // It may have been away for a while.
-      await this.#settled(() => this.options.state().machines.get(fingerprint)?.connected === true, signal);
-      for (let at = offset; at < offset + length; ) {
-        const { content } = await this.#ask(fingerprint, name, { sha256, offset: at, length: Math.min(mostAnswerBytes, offset + length - at) }, signal);
-        for await (const chunk of content) {
-          at += chunk.length;
-          yield chunk;
+      let lostAt: number | null = null;
+      while (at < end) {
+        try {
+          await this.#settled(() => isDecided(state().machines.get(file.fingerprint)), signal);
+          const { content } = await this.#ask(file, at, Math.min(mostAnswerBytes, end - at), signal);
+          for await (const chunk of content) {
+            at += chunk.length;
+            lostAt = null;
+            yield chunk;
+          }
+        } catch (error) {
+          lostAt ??= clock.now();
+          const machine = state().machines.get(file.fingerprint);
+          if (machine === undefined || !machine.paired) throw new EngineError({ code: 'notPaired', machine: file.name }, { cause: error });
+          if (isLasting(machine.problem)) throw new EngineError(machine.problem, { cause: error });
+          if (!mayPass(error) || clock.now() - lostAt >= awayLimitMs) throw error;
+          await delay(againMs, signal, clock);
         }
       }
     } finally {
@@ -101,11 +120,11 @@ export class PodFiles implements FileFinder, Disposable {
     }
   }
 
-  async #ask(fingerprint: string, machine: string, request: { readonly sha256: string; readonly offset: number; readonly length: number }, signal: AbortSignal): ReturnType<typeof askForFile> {
+  async #ask({ fingerprint, name: machine, sha256 }: RemoteFile, offset: number, length: number, signal: AbortSignal): Promise<FilePart> {
     const { open, clock } = this.options;
     try {
       const { socket } = await open(fingerprint, signal);
-      return await askForFile(socket, request, { machine, clock, signal });
+      return await askForFile(socket, { sha256, offset, length }, { machine, clock, signal });
     } catch (error) {
       if (!EngineError.is(error, 'connectionLost')) throw error;
       throw new EngineError({ code: 'machineUnreachable', machine, reason: 'it is not connected' }, { cause: error });
@@ -144,6 +163,29 @@ export class PodFiles implements FileFinder, Disposable {
     this.#touch = null;
     touch?.then((present) => present.dispose()).catch(() => undefined);
   }
+}
+
+/** A file on a paired machine. */
+interface RemoteFile {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** Whether what went wrong may be over soon. */
+function mayPass(error: unknown): boolean {
+  const failure = failureOf(error);
+  return failure.code === 'machineUnreachable' || (failure.code === 'fileRefused' && failure.reason === 'busy');
+}
+
+/** That the keys do not agree is changed by the users alone. */
+function isLasting(problem: Failure | null): problem is Failure {
+  return problem?.code === 'notPaired' || problem?.code === 'keyChanged';
+}
+
+/** Whether a machine can be asked now, or waiting for it has no point. */
+function isDecided(machine: MachineState | undefined): boolean {
+  return machine === undefined || !machine.paired || machine.connected || isLasting(machine.problem);
 }
 
 /** Bytes per second; a machine that does not lend its device is not measured, and comes last. */

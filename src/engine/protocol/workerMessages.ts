@@ -56,12 +56,15 @@ const loadResult = v.object({
   completion: v.nullable(modelInfoSchema),
   chat: v.nullable(modelInfoSchema),
   layerDevices: v.nullable(v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(10_000))),
+  wrongRole: v.nullable(roleSchema),
 });
 export interface LoadResult {
   completion: ModelInfo | null;
   chat: ModelInfo | null;
   /** Where llama.cpp says that it put each layer (`CPU`, `RPC0`, …), the output layer last; `null` without remote layers. */
   layerDevices: string[] | null;
+  /** A role that was asked for beside another and that the model is not for: it has no context. */
+  wrongRole: Role | null;
 }
 
 /** daemon → worker: the first message, once. Cancellable. */

@@ -33,6 +33,7 @@ import { LlamaLog } from './llamaLog.js';
 import { cutLongRuns } from './longRuns.js';
 import { refuseTooLarge } from './refuseTooLarge.js';
 import { RemoteLayers, type RemoteServers } from './remoteLayers.js';
+import { rightRoles } from './rightRoles.js';
 import { beginningGrammar } from './tokenHealing.js';
 
 /** llama.cpp's own window of the repeat penalty. */
@@ -54,10 +55,11 @@ export class LlamaBackend implements InferenceBackend {
     this.#log = new LlamaLog(logger);
   }
 
-  async load(params: LoadParams, events: LoadEvents, signal: AbortSignal): Promise<LoadedModel> {
-    const { model: options, remote } = params;
+  async load(asked: LoadParams, events: LoadEvents, signal: AbortSignal): Promise<LoadedModel> {
+    const { model: options, remote } = asked;
     events.progress(0);
     const file = await checkModelFile(options.path, signal);
+    const { params, wrongRole } = rightRoles(asked, file);
     const llama = await this.#open(options.gpu, remote && { endpoints: remote.endpoints, localMemory: events.localMemory, signal });
     throwIfAborted(signal);
     refuseTooLarge(file, params, await machineMemory(llama), llama.supportsMmap);
@@ -87,7 +89,7 @@ export class LlamaBackend implements InferenceBackend {
       const completion = params.completion && (await this.#context(llama, model, params, params.completion, file.fileBytes, vocabulary, count, signal));
       const chat = params.chat && (await this.#context(llama, model, params, params.chat, file.fileBytes, vocabulary, count, signal));
       events.progress(1);
-      return { layerDevices, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
+      return { layerDevices, wrongRole, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
     } catch (error) {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
+import { downloadText } from '../../engine/protocol/downloadText.js';
 import { escapeMarkdown } from '../markdownText.js';
-import { downloadLines } from './downloadText.js';
 import { downloadsSummary } from './downloadsSummary.js';
 import type { ModelsState } from './modelsState.js';
 
@@ -20,7 +20,7 @@ export function showDownloads(state: ModelsState): Disposable {
     }
     item.text = summary.text;
     item.accessibilityInformation = { label: summary.spoken, role: 'button' };
-    item.tooltip = new vscode.MarkdownString(downloads.map((download) => [`**${escapeMarkdown(download.name)}**`, ...downloadLines(download).map((line) => `- ${escapeMarkdown(line)}`)].join('\n')).join('\n\n'));
+    item.tooltip = new vscode.MarkdownString(downloads.map((download) => `**${escapeMarkdown(download.name)}**: ${escapeMarkdown(downloadText(download))}`).join('\n\n'));
     item.show();
   }));
   return store;

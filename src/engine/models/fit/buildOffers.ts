@@ -32,14 +32,25 @@ export interface OfferConditions {
 
 /** Models with what each of their files would do on this machine, and the best one for each role. @throws EngineError `cancelled` */
 export async function buildOffers(models: readonly OfferedModel[], conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer[]> {
-  const budget = memoryBudget(await conditions.predictor.machine(signal), conditions.ownBytes, conditions.limitBytes);
+  const budget = await budgetOf(conditions, signal);
   const offers: ModelOffer[] = [];
-  for (const { files, ...model } of models) {
-    const judged: FileOffer[] = [];
-    for (const file of files) judged.push(await judgeFile(model, file, budget, conditions, signal));
-    offers.push({ ...model, files: judged });
-  }
+  for (const model of models) offers.push(await judged(model, budget, conditions, signal));
   return recommend(offers);
+}
+
+/** One model by itself: it is compared with nothing, so nothing is recommended. @throws EngineError `cancelled` */
+export async function buildOffer(model: OfferedModel, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
+  return judged(model, await budgetOf(conditions, signal), conditions, signal);
+}
+
+async function budgetOf({ predictor, ownBytes, limitBytes }: OfferConditions, signal: AbortSignal): Promise<MemoryBudget> {
+  return memoryBudget(await predictor.machine(signal), ownBytes, limitBytes);
+}
+
+async function judged({ files, ...model }: OfferedModel, budget: MemoryBudget, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
+  const offered: FileOffer[] = [];
+  for (const file of files) offered.push(await judgeFile(model, file, budget, conditions, signal));
+  return { ...model, files: offered };
 }
 
 async function judgeFile(model: Pick<ModelOffer, 'contextSize'>, { shape, path, ...file }: OfferedFile, budget: MemoryBudget, conditions: OfferConditions, signal: AbortSignal): Promise<FileOffer> {

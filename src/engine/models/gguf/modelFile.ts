@@ -2,6 +2,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/async.js';
 import { EngineError, type Failure, hasErrorCode } from '../../base/errors.js';
 import { isSupportedArchitecture } from './architectures.js';
+import { ggufFailure } from './ggufFailure.js';
 import { type GgufHeader, readGgufHeader } from './ggufHeader.js';
 import { GgufError, type ReadBytes } from './ggufReader.js';
 import { splitName } from './splitName.js';
@@ -19,7 +20,7 @@ export interface ModelFile {
 
 /**
  * Looks at a model file, all its parts if it has several, before native code does. Fails with `modelNotFound`, `modelUnreadable`,
- * `notGguf`, `modelDamaged`, `modelTruncated` or `unsupportedArchitecture`.
+ * `notGguf`, `modelDamaged`, `modelTruncated`, `unsupportedArchitecture` or `unsupportedQuantization`.
  */
 export async function checkModelFile(file: string, signal: AbortSignal): Promise<ModelFile> {
   const first = await readPart(file, signal);
@@ -77,17 +78,7 @@ function reading(handle: FileHandle, signal: AbortSignal): ReadBytes {
 function failure(file: string, actualBytes: number, error: unknown): EngineError {
   if (EngineError.is(error)) return error;
   const because = (reason: Failure): EngineError => new EngineError(reason, { cause: error });
-  if (error instanceof GgufError) {
-    const { problem } = error;
-    switch (problem.kind) {
-      case 'notGguf':
-        return because({ code: 'notGguf', path: file });
-      case 'damaged':
-        return because({ code: 'modelDamaged', path: file, reason: problem.reason });
-      case 'truncated':
-        return because({ code: 'modelTruncated', path: file, expectedBytes: problem.expectedBytes, actualBytes });
-    }
-  }
+  if (error instanceof GgufError) return because(ggufFailure(error.problem, file, actualBytes));
   if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return because({ code: 'modelNotFound', path: file });
   return because({ code: 'modelUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) });
 }

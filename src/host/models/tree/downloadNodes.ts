@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
+import { downloadText } from '../../../engine/protocol/downloadText.js';
 import { failureText } from '../../../engine/protocol/failureText.js';
 import type { Download } from '../../../engine/protocol/modelTypes.js';
 import { escapeMarkdown } from '../../markdownText.js';
 import { type TreeNode, treeNode } from '../../tree/treeNode.js';
-import { downloadLines, downloadText } from '../downloadText.js';
+import { downloadRowText } from '../downloadRowText.js';
 import { downloadRow } from './modelRows.js';
 
 const icons: Record<Download['status']['state'], string> = {
@@ -24,12 +25,12 @@ function failureNode(row: string, { status }: Download): TreeNode[] {
 export function downloadNode(download: Download): TreeNode {
   const { id, name, quantization, status } = download;
   const row = downloadRow(id);
-  const state = downloadText(download);
+  const state = downloadRowText(download);
   const title = l10n.t('{0}, {1}', name, quantization);
   return treeNode(row, name, icons[status.state], {
     description: state,
     tone: status.state === 'failed' ? 'bad' : 'plain',
-    tooltip: [`**${escapeMarkdown(title)}**`, ...downloadLines(download).map(escapeMarkdown)].join('\n\n'),
+    tooltip: `**${escapeMarkdown(title)}**\n\n${escapeMarkdown(downloadText(download))}`,
     spoken: l10n.t('Download of {0}: {1}', title, state),
     context: `download.${status.state}`,
     children: failureNode(row, download),

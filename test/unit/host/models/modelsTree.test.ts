@@ -34,7 +34,7 @@ describe('the rows of the Models view', () => {
   });
 
   it('show the other states of a download', () => {
-    assert.equal(withDownload({ state: 'queued' })?.description, 'waiting');
+    assert.equal(withDownload({ state: 'queued' })?.description, 'waiting for its turn');
     assert.equal(withDownload({ state: 'paused' })?.description, 'paused at 42 %');
     assert.equal(withDownload({ state: 'verifying', progress: 0.5 })?.description, 'verifying, 50 %');
   });

@@ -71,7 +71,7 @@ describe('benchmark', () => {
     const bench = new Bench();
     await bench.run([subject(calf)]);
     const [load] = bench.loads;
-    assert.ok(load?.shape.kind === 'headers' && load.shape.headers[0]?.metadata.get('general.architecture') === 'llama');
+    assert.ok(load?.shape.kind === 'headers' && load.shape.headers[0]?.metadata.get('general.architecture') === 'deepseek2');
     assert.equal(load.contextSize, 1_120);
   });
 

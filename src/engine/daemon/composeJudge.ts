@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { KeptBenchmarks } from '../models/store/benchmarkResults.js';
+import { ModelJudge } from '../models/fit/modelJudge.js';
+import type { Predictor } from '../models/predictor.js';
+import type { EngineRuntime } from '../runtime/engineRuntime.js';
+import type { Trials } from '../runtime/trials.js';
+import type { DaemonArguments } from './daemonArguments.js';
+import { loadedBytes } from './loadedBytes.js';
+
+/** Joins what is known of models with the pod, which predicts, and the runtime, which tries them. Reads nothing before somebody asks. */
+export function composeJudge(args: DaemonArguments, predictor: Predictor, runtime: EngineRuntime, trials: Trials): ModelJudge {
+  let kept: Promise<KeptBenchmarks> | null = null;
+  const open = async (): Promise<KeptBenchmarks> => {
+    try {
+      return await KeptBenchmarks.open(path.join(args.stateDirectory, 'models'));
+    } catch (error) {
+      kept = null;
+      throw error;
+    }
+  };
+  return new ModelJudge({
+    predictor,
+    trials,
+    results: () => (kept ??= open()),
+    podModel: () => runtime.options?.pod?.model.path ?? null,
+    ownBytes: () => loadedBytes(runtime.status, runtime.options),
+    limitBytes: () => runtime.options?.memoryBudgetBytes ?? 0,
+  });
+}

@@ -1,0 +1,45 @@
+import { throwIfAborted } from '../../base/async.js';
+import { EngineError } from '../../base/errors.js';
+import { Fetching } from './fetching.js';
+import type { FetchRequest, FetchTuning } from './fetchRequest.js';
+import { type FileIdentity, readJournal } from './journal.js';
+import { discardPart, openOnDisk, PartFile } from './partFile.js';
+import type { RangeSource } from './rangeSource.js';
+
+/**
+ * Fetches a file in parallel pieces and verifies it while it comes. When it resolves, `part` is the whole file, on the disk, with
+ * the checksum that was asked for; `placePart` gives it its name.
+ * @throws EngineError what the last source failed with, and `downloadBroken`, `checksumMismatch` (the part is gone then), `diskFull`,
+ * `storageFailed`, `cancelled`
+ */
+export async function fetchFile(request: FetchRequest, tuning: FetchTuning = {}): Promise<{ readonly sha256: string }> {
+  throwIfAborted(request.signal);
+  const sources = usable(request);
+  const file: FileIdentity = { bytes: request.bytes, identity: request.sha256 ?? sources[0]?.version ?? null };
+  const received = await readJournal(request.part, file);
+  // Nothing of another file may be taken for this one's.
+  if (received.length === 0) await discardPart(request.part);
+  const part = await PartFile.open(request.part, request.bytes, tuning.openPart ?? openOnDisk);
+  let sha256: string;
+  try {
+    sha256 = await new Fetching({ request, tuning, sources, file, part, received }).run();
+  } finally {
+    await part.close();
+  }
+  if (request.sha256 === null || request.sha256 === sha256) return { sha256 };
+  // Nobody can say which piece is wrong.
+  await discardPart(request.part);
+  throw new EngineError({ code: 'checksumMismatch', path: request.part, expected: request.sha256, actual: sha256 });
+}
+
+/** Those with a file of the right length. Whoever gives pieces is asked; the others only where there is nobody else. */
+function usable({ sources, bytes }: FetchRequest): readonly RangeSource[] {
+  const fitting = sources.filter((source) => source.bytes === null || source.bytes === bytes);
+  const [source] = sources;
+  if (fitting.length === 0) {
+    const reason = source === undefined ? 'nobody has it' : `the file has ${source.bytes} bytes there, and should have ${bytes}`;
+    throw new EngineError({ code: 'downloadBroken', url: source?.from ?? '', reason });
+  }
+  const inPieces = fitting.filter(({ ranges }) => ranges);
+  return inPieces.length > 0 ? inPieces : fitting;
+}

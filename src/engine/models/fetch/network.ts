@@ -1,0 +1,99 @@
+import fs from 'node:fs';
+import tls from 'node:tls';
+import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { type Clock, systemClock } from '../../base/clock.js';
+import { type Disposable, toDisposable } from '../../base/disposable.js';
+import { EngineError } from '../../base/errors.js';
+import type { NetworkOptions } from '../../protocol/modelTypes.js';
+import type { Patience } from './retry.js';
+
+/** How long is waited, and how often something is tried. */
+export interface NetworkLimits {
+  readonly connectMs: number;
+  /** Longest time without a byte, for the answer and within it. */
+  readonly stallMs: number;
+  /** Tries in a row of one request of a download. */
+  readonly attempts: number;
+  /** The same while somebody waits for the answer. */
+  readonly firstAttempts: number;
+}
+
+const usualLimits: NetworkLimits = { connectMs: 15_000, stallMs: 30_000, attempts: 8, firstAttempts: 3 };
+
+/** The connections that downloads are made over, with one set of options. */
+export interface Network extends Disposable, Patience {
+  readonly dispatcher: Dispatcher;
+  readonly limits: NetworkLimits;
+  /** The access token, if it may be sent to this address: to the endpoint, and nowhere else. */
+  tokenFor(url: URL): string | null;
+}
+
+export interface NetworkEnvironment {
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly limits?: Partial<NetworkLimits>;
+  /** Read for `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `NODE_EXTRA_CA_CERTS`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A proxy is somewhere else, where these names mean itself. */
+const neverByProxy = ['localhost', '127.0.0.1', '[::1]'];
+
+/** @throws EngineError `serverUnreachable` where the address of the proxy is none */
+export function openNetwork(options: NetworkOptions, { clock = systemClock, random = Math.random, limits: changes = {}, env = process.env }: NetworkEnvironment = {}): Network {
+  const limits = { ...usualLimits, ...changes };
+  const dispatcher = openDispatcher(options, limits, env);
+  const endpoint = originOf(options.endpoint);
+  const closing = toDisposable(() => void dispatcher.destroy().catch(() => undefined));
+  return {
+    clock,
+    random,
+    limits,
+    dispatcher,
+    tokenFor: (url) => (options.token !== null && url.origin === endpoint ? options.token : null),
+    dispose: () => closing.dispose(),
+  };
+}
+
+function openDispatcher(options: NetworkOptions, limits: NetworkLimits, env: Readonly<Record<string, string | undefined>>): Dispatcher {
+  const secure = {
+    rejectUnauthorized: options.strictTls,
+    ...(options.certificates.length === 0 ? {} : { ca: [...tls.rootCertificates, ...extraCertificates(env['NODE_EXTRA_CA_CERTS']), ...options.certificates] }),
+  };
+  const fromEnv = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? '';
+  const noProxy = [...neverByProxy, ...options.noProxy, fromEnv('NO_PROXY')].filter((hosts) => hosts !== '').join(',');
+  const httpProxy = options.proxy ?? fromEnv('HTTP_PROXY');
+  const connect = { timeout: limits.connectMs, ...secure };
+  try {
+    return new EnvHttpProxyAgent({
+      httpProxy,
+      httpsProxy: options.proxy ?? fromEnv('HTTPS_PROXY'),
+      noProxy: fromEnv('NO_PROXY') === '*' || options.noProxy.includes('*') ? '*' : noProxy,
+      // Many proxies let only TLS through a tunnel.
+      proxyTunnel: false,
+      connect,
+      requestTls: connect,
+      proxyTls: connect,
+      headersTimeout: limits.stallMs,
+      bodyTimeout: limits.stallMs,
+      allowH2: false,
+    });
+  } catch (error) {
+    throw new EngineError({ code: 'serverUnreachable', host: 'proxy', reason: 'the address of the proxy is none' }, { cause: error });
+  }
+}
+
+/** Further authorities replace the usual ones, and with them what Node was told to add. */
+function extraCertificates(file: string | undefined): readonly string[] {
+  if (file === undefined || file === '') return [];
+  try {
+    return [fs.readFileSync(file, 'utf8')];
+  } catch {
+    // Node itself only warns about it.
+    return [];
+  }
+}
+
+function originOf(endpoint: string): string | null {
+  return URL.canParse(endpoint) ? new URL(endpoint).origin : null;
+}

@@ -10,6 +10,7 @@ import { registerCompletionCommands } from './host/completionCommands.js';
 import { followSettings } from './host/followSettings.js';
 import { FailureHistory } from './host/failureHistory.js';
 import { registerInlineCompletion } from './host/inlineCompletionProvider.js';
+import { registerModels } from './host/models/registerModels.js';
 import { registerPod } from './host/pod/registerPod.js';
 import { configureLocalisation } from './host/localisation.js';
 import { followStores, type TestAccess } from './host/openStores.js';
@@ -42,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   store.add(showNotices(engine, log));
   const pod = store.add(registerPod({ engine, settings, places, log: log.child('pod'), clock: systemClock }));
   const statusBar = store.add(new StatusBar({ engine, settings, places }));
-  store.add(registerCommands({ engine, settings, places, offerPod: (file) => pod.offer(file), history, output, log, statusBar }));
+  store.add(registerModels({ models: engine.models, settings, places, secrets: context.secrets, offerPod: (file) => pod.offer(file), clock: systemClock, log: log.child('models') }));
+  store.add(registerCommands({ engine, settings, history, output, log, statusBar }));
   store.add(registerCompletionCommands(settings));
   store.add(registerInlineCompletion({
     engine,

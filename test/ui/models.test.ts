@@ -56,10 +56,10 @@ describe('a model from the hub, in VS Code', () => {
     await workbench.answerQuickInput('R1 Distill Qwen 1.5B');
     await workbench.page.locator('.quick-input-title', { hasText: 'quantization' }).waitFor();
     await workbench.screenshot('models-dark-quantizations');
-    await workbench.page.locator('.quick-input-titlebar .action-label[aria-label="Back"]').click();
+    await workbench.page.locator('.quick-input-titlebar .action-label[aria-label^="Back"]').click();
     await workbench.choice('DeepSeek Coder 1.3B Instruct').waitFor();
     await workbench.answerQuickInput('Coder 1.3B Instruct');
-    for (const line of ['Download', 'Weights', 'KV cache', 'Compute buffers', 'Left to the system', 'DeepSeek Model License']) await workbench.choice(line).waitFor();
+    for (const line of ['Download 873 MB', 'Weights', 'KV cache', 'Compute buffers', 'Left to the system', 'DeepSeek Model License']) await workbench.choice(line).waitFor();
     await workbench.screenshot('models-dark-details');
   });
 
@@ -80,7 +80,7 @@ describe('a model from the hub, in VS Code', () => {
     await workbench.answerQuickInput('Coder 1.3B Instruct');
     await workbench.choice('Compute buffers').waitFor();
     await workbench.page.keyboard.press('Enter');
-    await workbench.page.locator('.editor-actions .action-label[aria-label^="Accept and Download"]').click();
+    await workbench.page.locator('.editor-group-container .action-label[aria-label^="Accept"]').click();
     await workbench.modelRow('stopped at 0 %').waitFor();
     await workbench.modelRow('The server has no').waitFor();
     await workbench.screenshot('models-dark-not-there');

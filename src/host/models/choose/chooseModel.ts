@@ -53,8 +53,8 @@ async function askForRole({ settings, places }: ChooseModelDeps): Promise<Role |
     groups: [{
       heading: vscode.l10n.t('A model is made for one of them, and they can run beside each other'),
       choices: [
-        { label: `$(comment-discussion) ${vscode.l10n.t('Chat and reasoning')}`, description: now(chatPath), detail: vscode.l10n.t('Answers questions and edits code.'), value: 'chat' },
-        { label: `$(code) ${vscode.l10n.t('Code completion')}`, description: now(completionPath), detail: vscode.l10n.t('Suggests while you type: small and quick is best.'), value: 'completion' },
+        { icon: 'comment-discussion', label: vscode.l10n.t('Chat and reasoning'), description: now(chatPath), detail: vscode.l10n.t('Answers questions and edits code.'), value: 'chat' },
+        { icon: 'code', label: vscode.l10n.t('Code completion'), description: now(completionPath), detail: vscode.l10n.t('Suggests while you type: small and quick is best.'), value: 'completion' },
       ],
     }],
   });
@@ -76,7 +76,7 @@ function modelStep({ models, state, settings, places }: ChooseModelDeps, role: R
         const [offers] = await Promise.all([models.offers(settings.current[role].contextSize, signal), state.known(signal)]);
         return [installed(), ...offerGroups(role, offers), elsewhere];
       } catch (error) {
-        const failed: ChoiceGroup<ModelChoice> = { heading: vscode.l10n.t('To download'), choices: [{ label: `$(error) ${vscode.l10n.t('The catalogue cannot be shown')}`, detail: failureText(failureOf(error)) }] };
+        const failed: ChoiceGroup<ModelChoice> = { heading: vscode.l10n.t('To download'), choices: [{ icon: 'error', label: vscode.l10n.t('The catalogue cannot be shown'), detail: failureText(failureOf(error)) }] };
         return [installed(), failed, elsewhere];
       }
     },

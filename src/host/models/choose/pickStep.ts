@@ -22,7 +22,8 @@ interface Item<T> extends vscode.QuickPickItem {
 function itemsOf<T>(groups: readonly ChoiceGroup<T>[]): Item<T>[] {
   return groups.filter(({ choices }) => choices.length > 0).flatMap(({ heading, choices }): Item<T>[] => [
     ...(heading === '' ? [] : [{ label: heading, kind: vscode.QuickPickItemKind.Separator }]),
-    ...choices.map((choice: Choice<T>) => ({ ...choice })),
+    // An icon in the label would be read out by its name.
+    ...choices.map(({ icon, ...choice }: Choice<T>) => ({ ...choice, iconPath: new vscode.ThemeIcon(icon) })),
   ]);
 }
 

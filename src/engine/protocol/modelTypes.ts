@@ -26,7 +26,8 @@ export const modelSourceSchema = v.variant('kind', [
     revision: v.pipe(v.string(), v.minLength(1), v.maxLength(128), v.regex(/^[\w./-]+$/)),
     file: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
   }),
-  v.object({ kind: v.literal('url'), url }),
+  /** Any other address; one of `file:` says where a model on this machine is, and is not fetched. */
+  v.object({ kind: v.literal('url'), url: v.pipe(v.string(), v.maxLength(4_096), v.regex(/^(?:https?|file):\/\//)) }),
 ]);
 export type ModelSource = v.InferOutput<typeof modelSourceSchema>;
 

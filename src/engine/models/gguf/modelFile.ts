@@ -40,6 +40,11 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
   };
 }
 
+/** Looks at one file for itself, whatever its name and whether it is all of a model. Fails as `checkModelFile`. */
+export async function checkModelPart(file: string, signal: AbortSignal): Promise<void> {
+  await readPart(file, signal);
+}
+
 function otherParts(file: string, header: GgufHeader): readonly string[] {
   const count = header.metadata.get('split.count');
   if (typeof count !== 'number' || count <= 1) return [];

@@ -43,7 +43,7 @@ const loadParams = v.object({
   completion: v.nullable(context),
   chat: v.nullable(context),
   remote: v.nullable(remoteLayers),
-  memoryBudgetBytes: v.optional(wholeNumber),
+  memoryBudgetBytes: v.exactOptional(wholeNumber),
 });
 export interface LoadParams {
   model: ModelOptions;

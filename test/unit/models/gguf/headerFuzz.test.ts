@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { EngineError } from '../../../../src/engine/base/errors.js';
-import { type GgufHeader, readGgufHeader } from '../../../../src/engine/models/gguf/ggufHeader.js';
+import { type GgufHeader, type GgufValue, readGgufHeader } from '../../../../src/engine/models/gguf/ggufHeader.js';
 import { GgufError } from '../../../../src/engine/models/gguf/ggufReader.js';
 import { ggufFailure } from '../../../../src/engine/models/gguf/ggufFailure.js';
 import type { RangeSource } from '../../../../src/engine/models/fetch/rangeSource.js';
@@ -93,6 +93,23 @@ describe('10,000 mutated GGUF headers', function () {
     // The mutations reach all outcomes, or the test would prove nothing.
     assert.deepEqual([...kinds.keys()].toSorted(), ['damaged', 'header', 'notGguf', 'truncated', 'unknownType']);
     assert.ok([...kinds.values()].every((count) => count >= 5), JSON.stringify([...kinds]));
+  });
+
+  it('whose figures no model has are judged all the same', async () => {
+    const random = seededRandom(99);
+    const below = (limit: number): number => Math.floor(random() * limit);
+    const figures: readonly GgufValue[] = [0, 1, 3, 2.5, -1, 65_535, 2 ** 31, 2 ** 32 - 1, 2 ** 53, 1.8e19, 3.4e38, 1e300, NaN, Infinity, -Infinity, '7', true, { length: 2 ** 24, numbers: null }, { length: 2, numbers: [NaN, 1e300] }, { length: 0, numbers: [] }];
+    const headers = (await Promise.all(seeds.map((seed) => read(seed, seed.length)))).map(({ outcome }) => (outcome instanceof GgufError ? assert.fail(outcome.message) : outcome));
+    for (let round = 0; round < 4_000; round++) {
+      const header = headers[round % headers.length] ?? assert.fail();
+      const metadata = new Map(header.metadata);
+      const keys = [...metadata.keys()];
+      for (let changes = 1 + below(4); changes > 0; changes--) metadata.set(keys[below(keys.length)] ?? '', figures[below(figures.length)] ?? 0);
+      const changed = [{ ...header, metadata }];
+      const { weights, kvCache, compute } = estimateMemory(changed, [{ contextSize: 4_096, sequences: 2 }], 512);
+      assert.ok([weights, kvCache, compute, trainedContextSize(metadata)].every((value) => value >= 0 && !Number.isNaN(value)), `round ${round}: ${weights}, ${kvCache}, ${compute}`);
+      assert.ok(rolesOf(changed, 'a.gguf').length > 0 && quantizationOf(changed) !== '' && trapsOf(changed).length > 0);
+    }
   });
 
   it('are the same through a connection, in pieces of any size', async () => {

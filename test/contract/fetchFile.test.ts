@@ -258,7 +258,6 @@ describe('a download', () => {
           room -= taken;
           return handle.write(buffer, offset, taken, position);
         },
-        truncate: (bytes) => handle.truncate(bytes),
         datasync: () => handle.datasync(),
         close: () => handle.close(),
       };
@@ -304,6 +303,14 @@ describe('a download', () => {
       user.hub.fault = () => ({ kind: 'status', status: 404 });
       other.hub.fault = () => ({ kind: 'status', status: 402 });
       await assert.rejects(user.fetch(await other.source().catch(() => sources[0] ?? assert.fail()), { sources }), isFailure('serverRefused'));
+    });
+
+    it('begins anew with those that have given nothing when the bytes were wrong', async () => {
+      const damaged = Buffer.from(user.bytes);
+      damaged.writeUInt8(damaged.readUInt8(5) ^ 1, 5);
+      const other = await HubUser.open(home, damaged);
+      assert.deepEqual(await user.fetch([await other.source(), await user.source()]), { sha256: user.sha256 });
+      assert.deepEqual(await fs.readFile(user.part), user.bytes);
     });
 
     it('takes nothing from one whose file has another length', async () => {

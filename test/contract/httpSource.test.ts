@@ -89,6 +89,19 @@ describe('a file on a server', () => {
       assert.deepEqual(user.hub.requests.map(({ at }) => at), ['hub', 'storage', 'storage', 'hub', 'storage']);
     });
 
+    it('a file that the hub has moved to another storage is the same while the hub publishes the same checksum', async () => {
+      const source = await user.source();
+      let ended = false;
+      user.hub.fault = ({ at }) => {
+        if (at === 'hub' || ended) return at === 'hub' ? null : { kind: 'otherFile' };
+        ended = true;
+        return { kind: 'status', status: 403 };
+      };
+      assert.deepEqual(await read(source, 0, 500), bytes.subarray(0, 500));
+      assert.deepEqual(await read(source, 500, 500), bytes.subarray(500));
+      assert.deepEqual(user.hub.reads.map(({ headers }) => headers['if-range']), [undefined, source.version, undefined, '"another"']);
+    });
+
     it('a storage that refuses new addresses too is accessDenied', async () => {
       const source = await user.source();
       user.hub.fault = always('storage', { kind: 'status', status: 403 });

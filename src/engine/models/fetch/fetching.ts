@@ -42,6 +42,7 @@ export class Fetching {
   readonly #connections: number;
   readonly #ending: ReturnType<typeof linkSignals>;
   #sources: readonly RangeSource[];
+  readonly #used = new Set<RangeSource>();
   #failure: unknown = null;
   #journalAt = 0;
   #journal: Promise<void> | null = null;
@@ -60,6 +61,11 @@ export class Fetching {
     // Every piece that is being read listens.
     setMaxListeners(0, this.#ending.signal);
     this.#hash = new OrderedHash(part, () => this.#tell(), this.#ending.signal);
+  }
+
+  /** Sources that have given bytes. */
+  get used(): ReadonlySet<RangeSource> {
+    return this.#used;
   }
 
   /** To be called once. @returns the SHA-256 of the whole file */
@@ -144,6 +150,7 @@ export class Fetching {
     let skipped = place.at - start;
     try {
       for await (const chunk of source.read(start, to - start, this.#ending.signal)) {
+        this.#used.add(source);
         const skip = Math.min(skipped, chunk.length);
         skipped -= skip;
         for (let rest = chunk.subarray(skip, skip + to - place.at - filled); rest.length > 0; ) {

@@ -7,7 +7,6 @@ import { journalPath } from './journal.js';
 export interface PartHandle {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
   write(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
-  truncate(bytes: number): Promise<void>;
   datasync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -24,17 +23,9 @@ export const openOnDisk: OpenPart = async (file) => {
 export class PartFile {
   private constructor(readonly path: string, private readonly handle: PartHandle) {}
 
-  /** @param bytes the length it gets; what has not been written takes no room where the file system knows holes. */
-  static async open(file: string, bytes: number, openPart: OpenPart): Promise<PartFile> {
-    const handle = await named(file, () => openPart(file));
-    const part = new PartFile(file, handle);
-    try {
-      await named(file, () => handle.truncate(bytes));
-      return part;
-    } catch (error) {
-      await part.close();
-      throw error;
-    }
+  /** Not made as long as the file will be: a file system without holes (exFAT on an external disk) would first write zeros. */
+  static async open(file: string, openPart: OpenPart): Promise<PartFile> {
+    return new PartFile(file, await named(file, () => openPart(file)));
   }
 
   async write(bytes: Uint8Array, position: number): Promise<void> {

@@ -87,6 +87,13 @@ describe('worker: model files', () => {
     assert.ok(failure.code === 'unsupportedArchitecture' && failure.architecture === 'deepseek9');
   });
 
+  it('refuses weights of a type that llama.cpp does not have, by its name', async () => {
+    const weights = (type: number): Buffer => Buffer.concat([ggufBytes({ 'general.architecture': 'llama' }, [{ name: 'w', dimensions: [32], type, offset: 0 }]), Buffer.alloc(128)]);
+    const failure = await failureOf({ path: file('old.gguf', weights(31)) }, {}, 'unsupportedQuantization');
+    assert.ok(failure.code === 'unsupportedQuantization' && failure.type === 'q4_0_4_4');
+    await failureOf({ path: file('fork.gguf', weights(140)) }, {}, 'unsupportedQuantization');
+  });
+
   it('refuses the first part of a model whose other parts are not there', async () => {
     const header = ggufBytes({ 'general.architecture': 'deepseek2', 'split.count': 2 }, [{ name: 'w', dimensions: [32], type: 0, offset: 0 }]);
     const failure = await failureOf({ path: file('big-00001-of-00002.gguf', Buffer.concat([header, Buffer.alloc(128)])) }, {}, 'modelNotFound');

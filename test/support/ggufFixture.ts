@@ -1,5 +1,5 @@
-/** Values that a fixture can have; numbers are written as u32. */
-export type FixtureValue = string | number | { readonly strings: readonly string[] } | { readonly numbers: readonly number[] };
+/** Values that a fixture can have; numbers are written as u32, `bytes` as they are behind the number of their type. */
+export type FixtureValue = string | number | boolean | { readonly strings: readonly string[] } | { readonly numbers: readonly number[] } | { readonly type: number; readonly bytes: Buffer };
 
 export interface FixtureTensor {
   readonly name: string;
@@ -29,6 +29,10 @@ class Writer {
     this.#parts.push(bytes);
     return this;
   }
+  raw(bytes: Buffer): this {
+    this.#parts.push(bytes);
+    return this;
+  }
   get bytes(): Buffer {
     return Buffer.concat(this.#parts);
   }
@@ -41,6 +45,8 @@ export function ggufBytes(metadata: Readonly<Record<string, FixtureValue>>, tens
     writer.text(key);
     if (typeof value === 'string') writer.u32(8).text(value);
     else if (typeof value === 'number') writer.u32(4).u32(value);
+    else if (typeof value === 'boolean') writer.u32(7).raw(Buffer.from([Number(value)]));
+    else if ('bytes' in value) writer.u32(value.type).raw(value.bytes);
     else if ('strings' in value) {
       writer.u32(9).u32(8).u64(value.strings.length);
       for (const item of value.strings) writer.text(item);

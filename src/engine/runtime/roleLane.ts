@@ -1,7 +1,8 @@
 import { linkSignals } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
-import { assertNever, type Role } from '../base/errors.js';
+import { assertNever, EngineError, type Failure, type Role } from '../base/errors.js';
 import type { GenerationEvent, GenerationResult, GenerationStats, RoleState } from '../protocol/engineTypes.js';
+import type { LoadResult } from '../protocol/workerMessages.js';
 import { RateMeter } from '../base/rateMeter.js';
 import { RequestQueue } from './requestQueue.js';
 import type { GenerationRequest } from './workerClient.js';
@@ -45,7 +46,7 @@ export class RoleLane {
         return { state: 'error', failure: worker.failure };
       case 'ready': {
         const model = worker.models[this.role];
-        if (model === null) return { state: 'error', failure: { code: 'internal', reason: `the worker has no context for ${this.role}` } };
+        if (model === null) return { state: 'error', failure: this.#missing(worker.models) };
         if (this.role === 'completion' && !model.fim) return { state: 'error', failure: { code: 'fimUnsupported', model: model.name } };
         if (this.#generating > 0) return { state: 'generating', model, tokensPerSecond: this.#meter.rate() };
         return { state: 'ready', model, lastStats: this.#lastStats };
@@ -85,13 +86,23 @@ export class RoleLane {
     return this.#track(signal, (own) => this.supervisor.countTokens(this.role, text, own));
   }
 
+  /** Fails with `wrongRole` where the model came for the other role alone. */
   load(signal: AbortSignal): Promise<void> {
-    return this.#track(signal, (own) => this.supervisor.ready(own));
+    return this.#track(signal, async (own) => {
+      await this.supervisor.ready(own);
+      const worker = this.supervisor.state;
+      if (worker.kind === 'ready' && worker.models[this.role] === null) throw new EngineError(this.#missing(worker.models));
+    });
   }
 
   /** Every open request ends with `cancelled`. */
   cancelAll(): void {
     for (const request of this.#open) request.abort();
+  }
+
+  #missing(models: LoadResult): Failure {
+    if (models.wrongRole !== this.role) return { code: 'internal', reason: `the worker has no context for ${this.role}` };
+    return { code: 'wrongRole', model: (models.chat ?? models.completion)?.name ?? '', role: this.role };
   }
 
   #began(): void {

@@ -83,8 +83,9 @@ export class RequestRunner {
 
   #role(role: Role): RoleRuntime {
     const runtime = this.#roles[role];
-    if (runtime === null) throw new EngineError({ code: 'roleOff', role });
-    return runtime;
+    if (runtime !== null) return runtime;
+    if (this.model.wrongRole !== role) throw new EngineError({ code: 'roleOff', role });
+    throw new EngineError({ code: 'wrongRole', model: (this.model.roles.chat ?? this.model.roles.completion)?.info.name ?? '', role });
   }
 
   async #generate(

@@ -43,3 +43,23 @@ export const ggmlTypes: ReadonlyMap<number, GgmlType> = new Map<number, GgmlType
   [41, { name: 'q1_0', block: 128, bytes: 18 }],
   [42, { name: 'q2_0', block: 64, bytes: 18 }],
 ]);
+
+/** Types that were in files once and are no longer read, by the names people know them by. */
+const retiredTypes: ReadonlyMap<number, string> = new Map([
+  [4, 'q4_2'],
+  [5, 'q4_3'],
+  [31, 'q4_0_4_4'],
+  [32, 'q4_0_4_8'],
+  [33, 'q4_0_8_8'],
+  [36, 'iq4_nl_4_4'],
+  [37, 'iq4_nl_4_8'],
+  [38, 'iq4_nl_8_8'],
+]);
+
+/** Numbers of types are given in a row, and forks leave some hundred free: a larger one is no type. */
+const mostTypes = 1_024;
+
+/** What to call a type that is not in `ggmlTypes`; `null` for a number that no version will have. */
+export function unknownTypeName(type: number): string | null {
+  return retiredTypes.get(type) ?? (type < mostTypes ? `#${type}` : null);
+}

@@ -8,6 +8,8 @@ export function ggufFailure(problem: GgufProblem, path: string, actualBytes: num
       return { code: 'notGguf', path };
     case 'damaged':
       return { code: 'modelDamaged', path, reason: problem.reason };
+    case 'unknownType':
+      return { code: 'unsupportedQuantization', path, type: problem.type };
     case 'truncated':
       return { code: 'modelTruncated', path, expectedBytes: problem.expectedBytes, actualBytes };
   }

@@ -1,4 +1,4 @@
-import { ggmlTypes } from './ggmlTypes.js';
+import { ggmlTypes, unknownTypeName } from './ggmlTypes.js';
 import { damaged, GgufError, GgufReader, type ReadBytes } from './ggufReader.js';
 
 /** An array of the metadata; its items are kept if it is a short one of numbers, since vocabularies have 100,000 and more. */
@@ -34,9 +34,12 @@ export interface GgufHeader {
 const mostKeys = 65_536;
 const mostTensors = 262_144;
 const mostItems = 16_777_216;
-const mostTextBytes = 16 * 1_024 * 1_024;
-const mostNameBytes = 65_535;
-const mostHeaderBytes = 512 * 1_024 * 1_024;
+const mostTextBytes = 64 * 1_024 * 1_024;
+const keptTextBytes = 1_024 * 1_024;
+const mostKeyBytes = 65_535;
+/** `GGML_MAX_NAME` with its terminating zero. */
+const mostNameBytes = 63;
+const mostHeaderBytes = 256 * 1_024 * 1_024;
 const keptNumbers = 4_096;
 const keptMarks = 16_384;
 const mostMarkBytes = 64;
@@ -80,7 +83,7 @@ export async function readGgufHeader(read: ReadBytes, fileBytes: number): Promis
 
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < keyCount; i++) {
-    const key = await readText(reader, mostNameBytes);
+    const key = await readName(reader, mostKeyBytes);
     if (metadata.has(key)) throw damaged(`the key ${key} is there twice`);
     if (!reader.has(4)) await reader.fill(4);
     metadata.set(key, await readValue(reader, key, reader.u32()));
@@ -99,15 +102,27 @@ export async function readGgufHeader(read: ReadBytes, fileBytes: number): Promis
 
 const align = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment;
 
-async function readText(reader: GgufReader, limit: number): Promise<string> {
+async function readName(reader: GgufReader, limit: number): Promise<string> {
   if (!reader.has(8)) await reader.fill(8);
-  const length = reader.count('the length of a text', limit);
+  const length = reader.count('the length of a name', limit);
+  if (!reader.has(length)) await reader.fill(length);
+  return reader.text(length);
+}
+
+/** A long text is not kept: no key that matters has one, and old files hold a whole tokenizer in one. */
+async function readText(reader: GgufReader): Promise<string> {
+  if (!reader.has(8)) await reader.fill(8);
+  const length = textLength(reader);
+  if (length > keptTextBytes) {
+    reader.skip(length);
+    return '';
+  }
   if (!reader.has(length)) await reader.fill(length);
   return reader.text(length);
 }
 
 async function readValue(reader: GgufReader, key: string, type: number): Promise<GgufValue> {
-  if (type === stringType) return readText(reader, mostTextBytes);
+  if (type === stringType) return readText(reader);
   if (type === arrayType) return readArray(reader, key);
   const scalar = scalars.get(type);
   if (scalar === undefined) throw damaged(`the key ${key} has the unknown type ${type}`);
@@ -121,7 +136,10 @@ async function readArray(reader: GgufReader, key: string): Promise<GgufArray> {
   const length = reader.count(`the length of ${key}`, mostItems);
   if (type === stringType) {
     if (key === vocabularyKey) return { length, numbers: null, marks: await readMarks(reader, length) };
-    for (let i = 0; i < length; i++) reader.skip(await textLength(reader));
+    for (let i = 0; i < length; i++) {
+      if (!reader.has(8)) await reader.fill(8);
+      reader.skip(textLength(reader));
+    }
     return { length, numbers: null };
   }
   const scalar = scalars.get(type);
@@ -137,7 +155,8 @@ async function readArray(reader: GgufReader, key: string): Promise<GgufArray> {
 async function readMarks(reader: GgufReader, length: number): Promise<ReadonlySet<string>> {
   const marks = new Set<string>();
   for (let i = 0; i < length; i++) {
-    const bytes = await textLength(reader);
+    if (!reader.has(8)) await reader.fill(8);
+    const bytes = textLength(reader);
     if (bytes === 0 || bytes > mostMarkBytes || marks.size === keptMarks) {
       reader.skip(bytes);
       continue;
@@ -149,14 +168,18 @@ async function readMarks(reader: GgufReader, length: number): Promise<ReadonlySe
   return marks;
 }
 
-async function textLength(reader: GgufReader): Promise<number> {
+function textLength(reader: GgufReader): number {
   if (reader.offset > mostHeaderBytes) throw damaged('the metadata has no end');
-  if (!reader.has(8)) await reader.fill(8);
   return reader.count('the length of a text', mostTextBytes);
 }
 
+function unknownType(name: string, type: number): GgufError {
+  const called = unknownTypeName(type);
+  return called === null ? damaged(`the tensor ${name} has no type but ${type}`) : new GgufError({ kind: 'unknownType', type: called });
+}
+
 async function readTensor(reader: GgufReader, alignment: number): Promise<GgufTensor> {
-  const name = await readText(reader, mostNameBytes);
+  const name = await readName(reader, mostNameBytes);
   if (!reader.has(4)) await reader.fill(4);
   const rank = reader.u32();
   if (rank > 4) throw damaged(`the tensor ${name} has ${rank} dimensions`);
@@ -165,7 +188,7 @@ async function readTensor(reader: GgufReader, alignment: number): Promise<GgufTe
   const type = reader.u32();
   const offset = reader.count(`the offset of ${name}`, Number.MAX_SAFE_INTEGER);
   const layout = ggmlTypes.get(type);
-  if (layout === undefined) throw damaged(`the tensor ${name} has the unknown type ${type}`);
+  if (layout === undefined) throw unknownType(name, type);
   if ((dimensions[0] ?? 1) % layout.block !== 0) throw damaged(`the tensor ${name} has no whole blocks`);
   if (offset % alignment !== 0) throw damaged(`the tensor ${name} is not aligned`);
   const bytes = dimensions.reduce((product, size) => product * size, layout.bytes / layout.block);

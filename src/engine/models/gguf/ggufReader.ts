@@ -5,6 +5,8 @@ export type ReadBytes = (offset: number, length: number) => Promise<Uint8Array>;
 export type GgufProblem =
   | { readonly kind: 'notGguf' }
   | { readonly kind: 'damaged'; readonly reason: string }
+  /** Weights of a type that this version does not have: from a newer version, a fork, or one that is gone. */
+  | { readonly kind: 'unknownType'; readonly type: string }
   /** The file ends too early; it should have at least `expectedBytes`. */
   | { readonly kind: 'truncated'; readonly expectedBytes: number };
 

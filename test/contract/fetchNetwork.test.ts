@@ -112,8 +112,9 @@ describe('the way to the hub', () => {
 
     it('of the environment, which a given one comes before', async () => {
       const { user, proxy } = await open();
-      const env = { HTTP_PROXY: `http://${proxy.address}` };
-      assert.equal((await httpSource(`http://hub.test${file}`, user.network({}, { env }), signal)).bytes, 1_000);
+      for (const env of [{ HTTP_PROXY: `http://${proxy.address}` }, { http_proxy: proxy.address }]) {
+        assert.equal((await httpSource(`http://hub.test${file}`, user.network({}, { env }), signal)).bytes, 1_000);
+      }
       const nobody = { http_proxy: 'http://127.0.0.1:9' };
       assert.equal((await httpSource(`http://hub.test${file}`, user.network({ proxy: `http://${proxy.address}` }, { env: nobody }), signal)).bytes, 1_000);
     });

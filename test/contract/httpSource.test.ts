@@ -216,8 +216,8 @@ describe('a file on a server', () => {
       await assert.rejects(read(source, 0, 100), isFailure('downloadBroken'));
     });
 
-    for (const fault of [{ kind: 'otherFile' }, { kind: 'wrongTotal', total: 999 }] satisfies HubFault[]) {
-      it(`${fault.kind} is downloadBroken at once`, async () => {
+    for (const [name, fault] of [['another ETag', { kind: 'otherFile' }], ['another total length', { kind: 'wrongTotal', total: 999 }]] satisfies [string, HubFault][]) {
+      it(`${name} is downloadBroken at once`, async () => {
         const source = await user.source();
         user.hub.fault = always('storage', fault);
         await assert.rejects(read(source, 0, 100), isFailure('downloadBroken'));
@@ -225,8 +225,8 @@ describe('a file on a server', () => {
       });
     }
 
-    for (const fault of [{ kind: 'wrongPiece', by: 7 }, { kind: 'noRanges' }] satisfies HubFault[]) {
-      it(`${fault.kind} is tried again, then downloadBroken`, async () => {
+    for (const [name, fault] of [['a later piece', { kind: 'wrongPiece', by: 7 }], ['an earlier piece', { kind: 'wrongPiece', by: -5 }], ['the whole file', { kind: 'noRanges' }]] satisfies [string, HubFault][]) {
+      it(`${name} in place of the one that was asked for is tried again, then downloadBroken`, async () => {
         const source = await user.source();
         user.hub.fault = firstTimes(1, 'storage', fault);
         assert.deepEqual(await read(source, 5, 10), bytes.subarray(5, 15));

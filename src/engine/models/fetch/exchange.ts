@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { linkSignals, raceAbort, throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
 import { failureOfConnection, shownUrl } from './httpFailure.js';
@@ -57,7 +57,8 @@ async function ask(network: Network, url: URL, headers: Readonly<Record<string, 
   const timer = setTimeout(() => ending.abort(), connectMs + stallMs);
   try {
     // Compressed, ranges would mean something else.
-    const asking = request(url, { dispatcher: network.dispatcher, signal: ending.signal, headers: { 'user-agent': 'seekpod', 'accept-encoding': 'identity', ...headers } });
+    const [{ request }, dispatcher] = await Promise.all([import('undici'), network.dispatcher()]);
+    const asking = request(url, { dispatcher, signal: ending.signal, headers: { 'user-agent': 'seekpod', 'accept-encoding': 'identity', ...headers } });
     // undici hears the signal when it has a connection, and not before.
     const response = await raceAbort(asking, ending.signal);
     response.body.once('close', () => ending.dispose());

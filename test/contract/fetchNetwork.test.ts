@@ -158,7 +158,7 @@ describe('the way to the hub', () => {
     it('that never answers fails as serverUnreachable', async () => {
       const { user } = await open();
       const proxy = await silentProxy();
-      for (const scheme of ['http', 'https']) await assert.rejects(httpSource(`${scheme}://hub.test${file}`, user.network({ proxy }, { limits: { connectMs: 300 } }), signal), isFailure('serverUnreachable'));
+      for (const scheme of ['http', 'https']) await assert.rejects(httpSource(`${scheme}://hub.test${file}`, user.network({ proxy }, { limits: { connectMs: 300, stallMs: 300 } }), signal), isFailure('serverUnreachable'));
     });
 
     it('that never answers does not hold up whoever cancels', async () => {

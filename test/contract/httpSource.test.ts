@@ -269,7 +269,7 @@ describe('a file on a server', () => {
     });
 
     it('that stands still ends early', async () => {
-      const source = await user.source();
+      const source = await user.source({}, signal, { stallMs: 300 });
       user.hub.fault = always('storage', { kind: 'stall', at: 40 });
       assert.deepEqual(await read(source, 0, 100), bytes.subarray(0, 40));
     });
@@ -281,7 +281,7 @@ describe('a file on a server', () => {
       const sockets: net.Socket[] = [];
       silent.on('connection', (socket) => sockets.push(socket));
       const { port } = silent.address() as net.AddressInfo;
-      await assert.rejects(httpSource(`http://127.0.0.1:${port}/x`, user.network(), signal), isFailure('serverUnreachable'));
+      await assert.rejects(httpSource(`http://127.0.0.1:${port}/x`, user.network({}, { limits: { stallMs: 300 } }), signal), isFailure('serverUnreachable'));
       assert.equal(sockets.length, 3);
       for (const socket of sockets) socket.destroy();
     });

@@ -16,7 +16,7 @@ export type OpenPart = (file: string) => Promise<PartHandle>;
 /** Opens the file for reading and writing; makes it if it is not there. */
 export const openOnDisk: OpenPart = async (file) => {
   await fs.mkdir(path.dirname(file), { recursive: true });
-  return fs.open(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+  return fs.open(file, fs.constants.O_RDWR | fs.constants.O_CREAT);
 };
 
 /** The partial file of a download. All failures are `diskFull` or `storageFailed`. */

@@ -8,6 +8,7 @@ import { Logger, type LogRecord, type LogSink } from '../base/logger.js';
 import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import { diskFullExitCode } from '../protocol/daemonMessages.js';
 import { EngineRuntime, type EngineRuntimeOptions } from '../runtime/engineRuntime.js';
+import { readMemory } from '../runtime/pressure/readMemory.js';
 import { forkWorker } from '../runtime/forkedWorker.js';
 import { defaultRestartPolicy } from '../runtime/restartPolicy.js';
 import { defaultPatience } from '../runtime/stuckWorker.js';
@@ -52,6 +53,7 @@ async function main(args: DaemonArguments): Promise<void> {
     log: log.child('runtime'),
     realPath,
     placement: pod.placement,
+    readMemory,
   };
   const runtime = new EngineRuntime(engineSetup);
   const trials = new Trials(engineSetup, runtime);

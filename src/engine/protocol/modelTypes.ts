@@ -46,6 +46,21 @@ export const trapSchema = v.picklist([
 ]);
 export type Trap = v.InferOutput<typeof trapSchema>;
 
+/** What a chat with the model must heed; `modelText.ts` has the words. */
+export const templateQuirkSchema = v.picklist([
+  /** The answer has to begin with `<think>`, or the model may skip its reasoning. */
+  'forcedThinking',
+  /** Trained without a system prompt: instructions belong into the question. */
+  'noSystemPrompt',
+  /** Temperature 0.6 and top-p 0.95: greedy decoding makes it repeat itself. */
+  'reasoningSampling',
+  /** Thinks or not by what the answer begins with. */
+  'hybridThinking',
+  /** `### Instruction:` and `### Response:` instead of marks of the vocabulary. */
+  'instructionMarks',
+]);
+export type TemplateQuirk = v.InferOutput<typeof templateQuirkSchema>;
+
 /** Bytes by what they are for. */
 export const memoryBreakdownSchema = v.object({
   weights: wholeNumber,
@@ -118,6 +133,8 @@ export const modelOfferSchema = v.object({
   licence: v.nullable(licenceSchema),
   /** Why this version cannot run it, if so: then there is no fit worth reading. */
   unsupported: v.nullable(label),
+  /** What a chat with it must heed; left out where nothing is known. */
+  quirks: v.exactOptional(v.array(templateQuirkSchema)),
   files: v.array(fileOfferSchema),
 });
 export type ModelOffer = v.InferOutput<typeof modelOfferSchema>;

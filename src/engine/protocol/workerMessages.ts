@@ -43,6 +43,7 @@ const loadParams = v.object({
   completion: v.nullable(context),
   chat: v.nullable(context),
   remote: v.nullable(remoteLayers),
+  memoryBudgetBytes: v.exactOptional(wholeNumber),
 });
 export interface LoadParams {
   model: ModelOptions;
@@ -50,12 +51,15 @@ export interface LoadParams {
   chat: { contextSize: number; slots: number } | null;
   /** `null` keeps all layers here. */
   remote: RemoteLayers | null;
+  /** What it may take here at most, in bytes: the user's budget without what other models have. Absent where there is none. */
+  memoryBudgetBytes?: number;
 }
 const loadEvent = v.object({ progress: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) });
 const loadResult = v.object({
   completion: v.nullable(modelInfoSchema),
   chat: v.nullable(modelInfoSchema),
   layerDevices: v.nullable(v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(10_000))),
+  reduced: v.boolean(),
   wrongRole: v.nullable(roleSchema),
 });
 export interface LoadResult {
@@ -63,6 +67,8 @@ export interface LoadResult {
   chat: ModelInfo | null;
   /** Where llama.cpp says that it put each layer (`CPU`, `RPC0`, …), the output layer last; `null` without remote layers. */
   layerDevices: string[] | null;
+  /** With more memory it would have a larger context or an exacter KV cache. */
+  reduced: boolean;
   /** A role that was asked for beside another and that the model is not for: it has no context. */
   wrongRole: Role | null;
 }

@@ -9,12 +9,13 @@ import { fencedText } from '../engine/chat/fencedText.js';
 import { bundledFiles } from '../engine/client/bundledFiles.js';
 import { connectEngine, currentEnginePaths } from '../engine/client/connectEngine.js';
 import { isServed } from '../engine/client/socketConnector.js';
-import type { ChatRequest, EngineStatus, GenerationStats } from '../engine/protocol/engineTypes.js';
+import type { ChatRequest, EngineNotice, EngineStatus, GenerationStats } from '../engine/protocol/engineTypes.js';
 import { engineOptions } from '../host/engineOptions.js';
 import { chatSampling } from '../host/modelOverrides.js';
 import { validateSettings } from '../host/settingsValidation.js';
 import { machinesAnswered, podRole } from './podSession.js';
 import { AnswerPrinter, dim, type Terminal } from './answerPrinter.js';
+import { printNotice } from './printNotice.js';
 import { ProgressLine } from './progressLine.js';
 
 export interface AskOptions {
@@ -41,6 +42,8 @@ export async function ask(root: string, question: string, options: AskOptions, t
   const client = connectEngine({ root, clientName: 'cli', log, configure: options.model === undefined && options.pod === undefined ? 'ifUnset' : 'always' });
   const progress = new ProgressLine(terminal.info);
   const printer = new AnswerPrinter(terminal.out, terminal.info);
+  const notices: EngineNotice[] = [];
+  client.onNotice((notice) => notices.push(notice));
   try {
     const local = engineOptions(settings, { bundledModel, home: os.homedir() });
     await client.configure(options.pod === undefined ? local : { ...local, pod: podRole(options.pod, undefined) });
@@ -69,6 +72,8 @@ export async function ask(root: string, question: string, options: AskOptions, t
     // Also after a failure the text so far stays, on lines of its own.
     progress.end();
     printer.end();
+    // Not in the middle of the answer.
+    for (const notice of notices) printNotice(terminal.info, notice);
     client.dispose();
   }
 }

@@ -9,6 +9,7 @@ import type { EngineOptions } from '../engine/protocol/engineTypes.js';
 import { engineOptions } from '../host/engineOptions.js';
 import { validateSettings } from '../host/settingsValidation.js';
 import type { Terminal } from './answerPrinter.js';
+import { printNotice } from './printNotice.js';
 
 /** What a command of the terminal works with. */
 export interface CommandContext {
@@ -21,8 +22,9 @@ export interface CommandContext {
 }
 
 /** Connects while a command runs. What a window has configured stays, unless `options` are given. */
-export async function withEngine<T>({ root, log, signal }: CommandContext, options: EngineOptions | null, work: (engine: EngineClient) => Promise<T>): Promise<T> {
+export async function withEngine<T>({ root, terminal: { info }, log, signal }: CommandContext, options: EngineOptions | null, work: (engine: EngineClient) => Promise<T>): Promise<T> {
   const engine = connectEngine({ root, clientName: 'cli', log, configure: options === null ? 'ifUnset' : 'always' });
+  engine.onNotice((notice) => printNotice(info, notice));
   try {
     await engine.configure(options ?? defaultOptions(root));
     throwIfAborted(signal);

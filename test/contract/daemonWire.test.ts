@@ -12,12 +12,13 @@ import {
   diagnosticsRequest,
   helloRequest,
   loadRequest,
+  noticeNotification,
   shutdownRequest,
   unloadRequest,
 } from '../../src/engine/protocol/daemonMessages.js';
-import type { ChatRequest, CompletionRequest, EngineStatus, GenerationEvent } from '../../src/engine/protocol/engineTypes.js';
+import type { ChatRequest, CompletionRequest, EngineNotice, EngineStatus, GenerationEvent } from '../../src/engine/protocol/engineTypes.js';
 import { wireLimits } from '../../src/engine/protocol/frameGuard.js';
-import { call, callStreaming, type Request } from '../../src/engine/protocol/wire.js';
+import { call, callStreaming, listen, type Request } from '../../src/engine/protocol/wire.js';
 import { DaemonEnd, testLimits } from '../support/daemonEnd.js';
 import { failureExamples } from '../support/failureExamples.js';
 import { someOptions, someResult } from '../support/fakeEngine.js';
@@ -70,6 +71,17 @@ describe('client and daemon', () => {
     await call(session.connection, diagnosticsRequest, null);
     assert.deepEqual(heard, [daemon.engine.status, later]);
     assert.deepEqual(session.status, later);
+  });
+
+  it('a notice reaches a client that has greeted', async () => {
+    const heard: EngineNotice[] = [];
+    const notice: EngineNotice = { kind: 'memoryPressure', critical: true, availableBytes: 5e8, unloaded: ['R1'] };
+    listen(session.connection, noticeNotification, (params) => heard.push(params), () => assert.fail('it is not valid'));
+    daemon.connection.sendNotice({ ...notice, critical: false });
+    await greet();
+    daemon.connection.sendNotice(notice);
+    await call(session.connection, diagnosticsRequest, null);
+    assert.deepEqual(heard, [notice]);
   });
 
   it('every request reaches the engine with its parameters', async () => {

@@ -7,6 +7,7 @@ import { defaultRestartPolicy } from '../../src/engine/runtime/restartPolicy.js'
 import { defaultPatience } from '../../src/engine/runtime/stuckWorker.js';
 import { Trials } from '../../src/engine/runtime/trials.js';
 import { FakePlacement } from '../support/fakePlacement.js';
+import { plentyOfMemory } from '../support/fakeWorkerRuntime.js';
 import { chatOf } from '../support/fakeWorkerRuntime.js';
 import { checkLeaks } from '../support/leaks.js';
 import { isRunning } from '../support/processes.js';
@@ -31,7 +32,7 @@ describe('trial of a model', () => {
       pids.push(worker.pid ?? -1);
       return worker;
     };
-    const setup: EngineRuntimeOptions = { launch, policy: defaultRestartPolicy, patience: defaultPatience, clock: systemClock, log, realPath: (file) => file, placement };
+    const setup: EngineRuntimeOptions = { launch, policy: defaultRestartPolicy, patience: defaultPatience, clock: systemClock, log, realPath: (file) => file, placement, readMemory: async () => plentyOfMemory };
     runtime = new EngineRuntime(setup);
     trials = new Trials(setup, runtime);
     home.atEnd(() => runtime.dispose());

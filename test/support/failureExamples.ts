@@ -9,6 +9,7 @@ const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code 
   modelTruncated: { code: 'modelTruncated', path: '/models/a.gguf', expectedBytes: 10, actualBytes: 5 },
   unsupportedArchitecture: { code: 'unsupportedArchitecture', path: '/models/a.gguf', architecture: 'abacus' },
   insufficientMemory: { code: 'insufficientMemory', path: '/models/a.gguf', requiredBytes: 64e9, availableBytes: 16e9, choices: [{ kind: 'kvType', kvType: 'q8_0' }, { kind: 'smallerContext', contextSize: 4_096 }, { kind: 'smallerQuantization' }, { kind: 'pod' }] },
+  memoryPressure: { code: 'memoryPressure', path: '/models/a.gguf', availableBytes: 3e8 },
   loadFailed: { code: 'loadFailed', path: '/models/a.gguf', reason: 'missing tensor' },
   gpuUnavailable: { code: 'gpuUnavailable', gpu: 'cuda', reason: 'no driver' },
   fimUnsupported: { code: 'fimUnsupported', model: 'R1' },

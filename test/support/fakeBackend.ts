@@ -28,6 +28,7 @@ export class FakeBackend implements InferenceBackend {
       wanted && { info: this.#info(params), batchSize: 64, sequences: Array.from({ length: wanted.slots }, () => this.#sequence()) };
     return {
       layerDevices: null,
+      reduced: false,
       wrongRole: null,
       vocabulary,
       roles: { completion: context(params.completion), chat: context(params.chat) },

@@ -1,6 +1,6 @@
 import type { Role } from '../../src/engine/base/errors.js';
 import { Emitter } from '../../src/engine/base/event.js';
-import type { EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleOptions } from '../../src/engine/protocol/engineTypes.js';
+import type { EngineNotice, EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleOptions } from '../../src/engine/protocol/engineTypes.js';
 import type { EngineService } from '../../src/engine/runtime/engineService.js';
 import type { GenerationRequest } from '../../src/engine/runtime/workerClient.js';
 
@@ -15,6 +15,8 @@ export const someResult: GenerationResult = {
 export class FakeEngine implements EngineService {
   readonly #statusEmitter = new Emitter<EngineStatus>();
   readonly onStatus = this.#statusEmitter.event;
+  readonly notices = new Emitter<EngineNotice>();
+  readonly onNotice = this.notices.event;
   readonly workers = [{ pid: 4_711, roles: ['chat' as const], restarts: 1 }];
   status: EngineStatus = { completion: { state: 'off' }, chat: { state: 'unloaded' } };
   readonly calls: unknown[] = [];

@@ -5,6 +5,7 @@
 //   die-loading   dies in the load
 //   bad-file      the load fails with notGguf
 //   slow-load     the load reports half and never ends
+//   reduced       like ok, and has got less than it was to have
 //   slow-N        like ok, and waits at token N until it is cancelled
 import path from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
@@ -31,7 +32,7 @@ connection.onRequest('worker/load', async ({ progressToken, body }, token) => {
       threads: 1, remoteMachines: body.remote?.endpoints.length ?? 0, fim: true, kvType: behaviour === 'reduced' ? 'q8_0' : 'f16', lora: [],
       memoryBytes: { ram: 1, vram: 0 },
     };
-  return { completion: info(body.completion), chat: info(body.chat), layerDevices: body.remote && ['CPU', 'RPC0'], wrongRole: null };
+  return { completion: info(body.completion), chat: info(body.chat), layerDevices: body.remote && ['CPU', 'RPC0'], reduced: behaviour === 'reduced', wrongRole: null };
 });
 
 async function generate({ progressToken, body: { request, resume } }, token) {

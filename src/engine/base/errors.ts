@@ -28,6 +28,8 @@ export type Failure =
   | { readonly code: 'unsupportedArchitecture'; readonly path: string; readonly architecture: string }
   /** `choices`: what would make it fit, the mildest first. */
   | { readonly code: 'insufficientMemory'; readonly path: string; readonly requiredBytes: number; readonly availableBytes: number; readonly choices: readonly MemoryChoice[] }
+  /** The system itself is short of memory, whatever the model needs. */
+  | { readonly code: 'memoryPressure'; readonly path: string; readonly availableBytes: number }
   | { readonly code: 'loadFailed'; readonly path: string; readonly reason: string }
   | { readonly code: 'gpuUnavailable'; readonly gpu: string; readonly reason: string }
   | { readonly code: 'fimUnsupported'; readonly model: string }

@@ -17,11 +17,12 @@ import {
   helloRequest,
   loadRequest,
   logNotification,
+  noticeNotification,
   shutdownRequest,
   statusNotification,
   unloadRequest,
 } from '../protocol/daemonMessages.js';
-import type { EngineOptions, EngineStatus } from '../protocol/engineTypes.js';
+import type { EngineNotice, EngineOptions, EngineStatus } from '../protocol/engineTypes.js';
 import type { FrameLimits } from '../protocol/frameGuard.js';
 import { type ByteStreams, connectStreams } from '../protocol/streamConnection.js';
 import { notify, type Notification, type Request, serve, serveStreaming, type StreamingRequest } from '../protocol/wire.js';
@@ -96,6 +97,10 @@ export class ClientConnection implements Disposable {
 
   sendStatus(status: EngineStatus): void {
     this.#notify(statusNotification, status);
+  }
+
+  sendNotice(notice: EngineNotice): void {
+    this.#notify(noticeNotification, notice);
   }
 
   sendRecord(record: LogRecord): void {

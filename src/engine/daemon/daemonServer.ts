@@ -49,6 +49,9 @@ export class DaemonServer implements DaemonContext, Disposable {
     this.#store.add(toDisposable(() => this.#statusTimer?.dispose()));
     this.#store.add(toDisposable(() => this.#exitTimer?.dispose()));
     this.#store.add(options.engine.onStatus(() => this.#statusChanged()));
+    this.#store.add(options.engine.onNotice((notice) => {
+      for (const client of this.#clients) client.sendNotice(notice);
+    }));
     this.#watchIdle();
   }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { plainLine } from '../base/plainText.js';
 import { failureSchema, roleSchema } from './failureSchema.js';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
@@ -204,12 +205,15 @@ export const roleStateSchema = v.variant('state', [
 ]);
 export type RoleState = v.InferOutput<typeof roleStateSchema>;
 
+/** A model's name, from its file: it goes to a terminal too. */
+const shownName = v.pipe(v.string(), v.transform(plainLine));
+
 /** Something that the user should know of and has not asked for. */
 export const engineNoticeSchema = v.variant('kind', [
   /** The system is short of memory; models that were idle have been unloaded for it. */
-  v.object({ kind: v.literal('memoryPressure'), critical: v.boolean(), availableBytes: wholeNumber, unloaded: v.array(v.string()) }),
+  v.object({ kind: v.literal('memoryPressure'), critical: v.boolean(), availableBytes: wholeNumber, unloaded: v.array(shownName) }),
   /** A model got less than it was to have: a smaller context or a smaller type of the KV cache. */
-  v.object({ kind: v.literal('reduced'), role: roleSchema, model: v.string(), contextSize: wholeNumber, kvType: kvTypeSchema }),
+  v.object({ kind: v.literal('reduced'), role: roleSchema, model: shownName, contextSize: wholeNumber, kvType: kvTypeSchema }),
 ]);
 export type EngineNotice = v.InferOutput<typeof engineNoticeSchema>;
 

@@ -30,6 +30,7 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('modelTruncated'), path: text, expectedBytes: count, actualBytes: count }),
   v.object({ code: v.literal('unsupportedArchitecture'), path: text, architecture: text }),
   v.object({ code: v.literal('insufficientMemory'), path: text, requiredBytes: count, availableBytes: count, choices: v.pipe(v.array(memoryChoice), v.maxLength(16)) }),
+  v.object({ code: v.literal('memoryPressure'), path: text, availableBytes: count }),
   v.object({ code: v.literal('loadFailed'), path: text, reason: text }),
   v.object({ code: v.literal('gpuUnavailable'), gpu: text, reason: text }),
   v.object({ code: v.literal('fimUnsupported'), model: text }),

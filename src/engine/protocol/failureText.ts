@@ -46,6 +46,8 @@ export function failureText(failure: Failure): string {
       return l10n.t('The model {0} has the architecture "{1}", which this version cannot run. Choose another model, or update Seekpod.', failure.path, failure.architecture);
     case 'insufficientMemory':
       return `${l10n.t('The model {0} needs {1} of memory, and {2} can be used.', failure.path, formatBytes(failure.requiredBytes), formatBytes(failure.availableBytes))} ${l10n.t('What would help: {0}.', failure.choices.map(memoryChoiceText).join('; '))}`;
+    case 'memoryPressure':
+      return l10n.t('The model {0} is not loaded: the system is short of memory, with {1} left. Close other programs, then try again; a smaller model or context needs less.', failure.path, formatBytes(failure.availableBytes));
     case 'loadFailed':
       return l10n.t('The model {0} could not be loaded: {1}. See the output channel "Seekpod" for details.', failure.path, failure.reason);
     case 'gpuUnavailable':

@@ -43,7 +43,7 @@ const loadParams = v.object({
   completion: v.nullable(context),
   chat: v.nullable(context),
   remote: v.nullable(remoteLayers),
-  memoryBudgetBytes: v.optional(wholeNumber),
+  memoryBudgetBytes: v.exactOptional(wholeNumber),
 });
 export interface LoadParams {
   model: ModelOptions;
@@ -59,6 +59,7 @@ const loadResult = v.object({
   completion: v.nullable(modelInfoSchema),
   chat: v.nullable(modelInfoSchema),
   layerDevices: v.nullable(v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(10_000))),
+  reduced: v.boolean(),
   wrongRole: v.nullable(roleSchema),
 });
 export interface LoadResult {
@@ -66,6 +67,8 @@ export interface LoadResult {
   chat: ModelInfo | null;
   /** Where llama.cpp says that it put each layer (`CPU`, `RPC0`, …), the output layer last; `null` without remote layers. */
   layerDevices: string[] | null;
+  /** With more memory it would have a larger context or an exacter KV cache. */
+  reduced: boolean;
   /** A role that was asked for beside another and that the model is not for: it has no context. */
   wrongRole: Role | null;
 }

@@ -4,10 +4,14 @@ import { EngineError, type Role } from '../base/errors.js';
 import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { DaemonDiagnostics } from '../protocol/daemonMessages.js';
-import type { EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleState } from '../protocol/engineTypes.js';
+import type { EngineNotice, EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleState } from '../protocol/engineTypes.js';
+import type { LoadResult } from '../protocol/workerMessages.js';
 import type { EngineService } from './engineService.js';
 import { fixedLoad, type LayerPlacement, type LoadSource } from './layerPlacement.js';
 import { PodRoute } from './podRoute.js';
+import { MemoryRelief } from './pressure/memoryRelief.js';
+import type { MemoryReading } from './pressure/memoryReading.js';
+import { reducedNotices } from './reducedNotices.js';
 import type { RestartPolicy } from './restartPolicy.js';
 import type { RoleLane } from './roleLane.js';
 import type { Patience } from './stuckWorker.js';
@@ -25,12 +29,16 @@ export interface EngineRuntimeOptions {
   readonly realPath: (path: string) => string;
   /** Spreads the layers of `EngineOptions.pod`. */
   readonly placement: LayerPlacement;
+  /** How this machine is doing for memory. */
+  readonly readMemory: () => Promise<MemoryReading>;
 }
 
 /** Turns the options of the clients into workers and routes each request to the worker of its role. */
 export class EngineRuntime implements EngineService, Disposable {
   readonly #store = new DisposableStore();
   readonly #statusEmitter = this.#store.add(new Emitter<EngineStatus>());
+  readonly #noticeEmitter = this.#store.add(new Emitter<EngineNotice>());
+  readonly #relief: MemoryRelief;
   #options: EngineOptions | null = null;
   #units: readonly WorkerUnit[] = [];
   readonly #retiring = new Set<WorkerUnit>();
@@ -39,6 +47,9 @@ export class EngineRuntime implements EngineService, Disposable {
   readonly #route: PodRoute;
 
   constructor(private readonly setup: EngineRuntimeOptions) {
+    const { readMemory, clock, log } = setup;
+    const notice = (notice: EngineNotice): void => this.#noticeEmitter.fire(notice);
+    this.#relief = this.#store.add(new MemoryRelief({ read: readMemory, models: () => this.#allUnits(), notice, clock, log }));
     this.#route = new PodRoute({
       placement: setup.placement,
       clock: setup.clock,
@@ -52,6 +63,7 @@ export class EngineRuntime implements EngineService, Disposable {
   }
 
   readonly onStatus: Event<EngineStatus> = this.#statusEmitter.event;
+  readonly onNotice: Event<EngineNotice> = this.#noticeEmitter.event;
 
   get status(): EngineStatus {
     return { completion: this.#roleState('completion'), chat: this.#roleState('chat') };
@@ -123,9 +135,15 @@ export class EngineRuntime implements EngineService, Disposable {
 
   #create(plan: WorkerPlan, source: LoadSource): WorkerUnit {
     const { launch, policy, patience, clock, log } = this.setup;
-    const options = { source, launch, policy, patience, clock, log: log.child(plan.roles.join('+')), memoryFree: () => this.#memoryFree };
+    const memoryFree = async (): Promise<void> => {
+      await this.#memoryFree;
+      await this.#relief.admit(plan.load.model.path);
+    };
+    const loaded = (models: LoadResult): void => reducedNotices(models).forEach((notice) => this.#noticeEmitter.fire(notice));
+    const options = { source, launch, policy, patience, clock, log: log.child(plan.roles.join('+')), memoryFree, loaded };
     const unit = new WorkerUnit(plan, options, this.#options?.unloadAfterMs ?? 0);
     unit.onChange(() => {
+      this.#relief.reconsider();
       this.#route.reconsider();
       this.#fireStatus();
     });

@@ -31,8 +31,12 @@ export interface SupervisorOptions {
   readonly patience: Patience;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Settles when the memory of earlier workers is free, so that two models are never loaded where one was meant. */
+  /**
+   * Settles when the memory of earlier workers is free, so that two models are never loaded where one was meant. Rejects when nothing
+   * may be loaded at the moment.
+   */
   readonly memoryFree: () => Promise<void>;
+  readonly loaded?: (models: LoadResult) => void;
 }
 
 /** Keeps one worker process: starts it at the first request, restarts it when it dies, continues the open requests. */
@@ -244,6 +248,7 @@ export class WorkerSupervisor implements Disposable {
 
   #becomeReady(worker: WorkerClient, models: LoadResult): void {
     this.options.source.loaded(models);
+    this.options.loaded?.(models);
     this.#setState({ kind: 'ready', worker, models });
     this.options.log.info(`worker ${worker.pid ?? '?'} is ready with ${models.chat?.name ?? models.completion?.name ?? 'no model'}`);
     void worker.exited.then((exit) => {

@@ -14,6 +14,7 @@ export class WorkerUnit implements Disposable {
   readonly #lanes: ReadonlyMap<Role, RoleLane>;
   readonly #clock: Clock;
   #idleTimer: Disposable | null = null;
+  #idleSince: number | null = null;
   #unloadAfterMs: number;
   #retired: (() => void) | null = null;
 
@@ -40,6 +41,17 @@ export class WorkerUnit implements Disposable {
   /** Whether any request is open. */
   get busy(): boolean {
     return this.#open() > 0;
+  }
+
+  /** When the last request ended, or the load if there was none, by the clock; `null` while one is open or nothing is loaded. */
+  get idleSince(): number | null {
+    return this.#idleSince;
+  }
+
+  /** The model in memory; `null` without one. */
+  get modelName(): string | null {
+    const { state } = this.supervisor;
+    return state.kind === 'ready' ? (state.models.chat ?? state.models.completion)?.name ?? null : null;
   }
 
   set unloadAfterMs(value: number) {
@@ -73,6 +85,7 @@ export class WorkerUnit implements Disposable {
   }
 
   #onLaneChange(): void {
+    this.#idleSince = this.busy || this.supervisor.state.kind !== 'ready' ? null : (this.#idleSince ?? this.#clock.now());
     this.#watchIdle();
     if (this.#open() === 0) this.#retired?.();
     this.#changed.fire();

@@ -59,6 +59,8 @@ export interface RoleContext {
 export interface LoadedModel {
   /** See `LoadResult.layerDevices`. */
   readonly layerDevices: string[] | null;
+  /** See `LoadResult.reduced`. */
+  readonly reduced: boolean;
   /** See `LoadResult.wrongRole`. */
   readonly wrongRole: Role | null;
   readonly vocabulary: Vocabulary;

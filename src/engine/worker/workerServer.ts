@@ -38,7 +38,8 @@ export function serveWorker(connection: MessageConnection, backend: InferenceBac
     };
     const model = await backend.load(params, events, signal);
     loaded = { model, requests: new RequestRunner(model, clock) };
-    return { completion: model.roles.completion?.info ?? null, chat: model.roles.chat?.info ?? null, layerDevices: model.layerDevices, wrongRole: model.wrongRole };
+    const { roles: { completion, chat }, layerDevices, reduced, wrongRole } = model;
+    return { completion: completion?.info ?? null, chat: chat?.info ?? null, layerDevices, reduced, wrongRole };
   };
   const ready = (method: string): Loaded => {
     if (loaded === null) throw new EngineError({ code: 'invalidMessage', method, reason: 'no model is loaded yet' });

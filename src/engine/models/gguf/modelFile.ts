@@ -27,16 +27,22 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
   const architecture = first.header.metadata.get('general.architecture');
   if (typeof architecture !== 'string') throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it does not say its architecture' });
   if (!isSupportedArchitecture(architecture)) throw new EngineError({ code: 'unsupportedArchitecture', path: file, architecture: architecture.slice(0, 64) });
-  if (first.header.tensors.length === 0) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
 
   const parts = [first];
   for (const other of otherParts(file, first.header)) parts.push(await readPart(other, signal));
+  // The first part of several may have the metadata alone.
+  if (parts.every((part) => part.header.tensors.length === 0)) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
   return {
     architecture,
     fileBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     headers: parts.map((part) => part.header),
     parts: parts.map(({ path, bytes }) => ({ path, bytes })),
   };
+}
+
+/** Looks at one file for itself, whatever its name and whether it is all of a model. Fails as `checkModelFile`. */
+export async function checkModelPart(file: string, signal: AbortSignal): Promise<void> {
+  await readPart(file, signal);
 }
 
 function otherParts(file: string, header: GgufHeader): readonly string[] {

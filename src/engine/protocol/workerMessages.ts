@@ -52,7 +52,7 @@ export interface LoadParams {
   /** `null` keeps all layers here. */
   remote: RemoteLayers | null;
   /** What it may take here at most, in bytes: the user's budget without what other models have. Absent where there is none. */
-  memoryBudgetBytes?: number | undefined;
+  memoryBudgetBytes?: number;
 }
 const loadEvent = v.object({ progress: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) });
 const loadResult = v.object({

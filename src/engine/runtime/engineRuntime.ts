@@ -80,12 +80,16 @@ export class EngineRuntime implements EngineService, Disposable {
     return this.#options;
   }
 
-  /** A worker that the new options still ask for goes on; the others end when their open requests have ended. */
+  /**
+   * A worker that the new options still ask for goes on, unless it was loaded within another budget; the others end when their open
+   * requests have ended.
+   */
   configure(options: EngineOptions): void {
     this.#options = options;
+    const sameBudget = this.#ledger.budgetBytes === options.memoryBudgetBytes;
     this.#ledger.budgetBytes = options.memoryBudgetBytes;
     const plans = planWorkers(options, this.setup.realPath);
-    const kept = this.#units.filter((unit) => plans.some((plan) => samePlan(plan, unit.plan)));
+    const kept = this.#units.filter((unit) => sameBudget && plans.some((plan) => samePlan(plan, unit.plan)));
     for (const unit of this.#units) {
       if (!kept.includes(unit)) void this.#retire(unit);
     }

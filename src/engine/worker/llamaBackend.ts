@@ -26,6 +26,7 @@ import { type MachineMemory, plannedContextSize } from '../models/memory/memoryE
 import { checkModelFile } from '../models/gguf/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 import { batchShares } from './batchShares.js';
+import { checkAdapters } from './checkAdapters.js';
 import { thoughtOpening } from './generationPrompt.js';
 import { type GpuBackend, gpuOrder } from './gpuOrder.js';
 import type { ChatPrompt, FimTokens, InferenceBackend, LoadedModel, LoadEvents, RoleContext, Sequence, Tokens, Vocabulary } from './inferenceBackend.js';
@@ -59,10 +60,11 @@ export class LlamaBackend implements InferenceBackend {
     const { model: options, remote } = asked;
     events.progress(0);
     const file = await checkModelFile(options.path, signal);
+    const adapterBytes = await checkAdapters(options.lora, file, signal);
     const { params, wrongRole } = rightRoles(asked, file);
     const llama = await this.#open(options.gpu, remote && { endpoints: remote.endpoints, localMemory: events.localMemory, signal });
     throwIfAborted(signal);
-    refuseTooLarge(file, params, await machineMemory(llama), llama.supportsMmap);
+    refuseTooLarge(file, params, without(await machineMemory(llama), adapterBytes), llama.supportsMmap);
     this.#log.begin();
     try {
       // Which device got which layer is said at this level only, and only a remote load asks.
@@ -94,7 +96,10 @@ export class LlamaBackend implements InferenceBackend {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;
       await this.#log.waitFor(() => this.#log.reason !== null);
-      throw new EngineError({ code: 'loadFailed', path: options.path, reason: this.#log.reason ?? reasonOf(error) }, { cause: error });
+      const reason = this.#log.reason ?? reasonOf(error);
+      const adapter = options.lora.find(({ path }) => reasonOf(error).includes(`LoRA adapter "${path}"`));
+      if (adapter !== undefined) throw new EngineError({ code: 'loraFailed', path: adapter.path, reason }, { cause: error });
+      throw new EngineError({ code: 'loadFailed', path: options.path, reason }, { cause: error });
     }
   }
 
@@ -157,6 +162,7 @@ export class LlamaBackend implements InferenceBackend {
       batchSize,
       threads: chooseThreads({ requested: threads, cores: mathCores(), keepsThreads: llama.systemInfo.includes('KEPT_THREADS = 1'), processorBytes: bytesHere }),
       batching: { itemPrioritizationStrategy: strategy },
+      lora: { adapters: params.model.lora.map(({ path, scale }) => ({ filePath: path, scale })) },
       // A smaller context than asked for would drop text without a word.
       failedCreationRemedy: false,
       ignoreMemorySafetyChecks: params.remote !== null,
@@ -175,7 +181,7 @@ export class LlamaBackend implements InferenceBackend {
       remoteMachines: params.remote?.endpoints.length ?? 0,
       fim: vocabulary.fim !== null,
       kvType: 'f16',
-      lora: [],
+      lora: params.model.lora.map(({ path: file }) => path.basename(file)),
       memoryBytes: { ram: model.memoryUsage.ram + context.memoryUsage.ram, vram: model.memoryUsage.vram + context.memoryUsage.vram },
     };
     return { info, batchSize: context.batchSize, sequences: Array.from({ length: slots }, () => createSequence(llama, context.getSequence())) };
@@ -194,6 +200,11 @@ async function machineMemory(llama: Llama): Promise<MachineMemory> {
     vramAvailable: vram.free,
     unified: vram.unifiedSize > 0,
   };
+}
+
+/** What is left beside something that goes to the same place as the weights, wherever that is. */
+function without(memory: MachineMemory, bytes: number): MachineMemory {
+  return { ...memory, ramAvailable: memory.ramAvailable - bytes, vramAvailable: Math.max(0, memory.vramAvailable - bytes) };
 }
 
 async function createBeginning(llama: Llama, { model }: LlamaContextSequence, startsWith: string): Promise<LlamaGrammarEvaluationState> {

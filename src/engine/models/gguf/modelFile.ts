@@ -23,14 +23,14 @@ export interface ModelFile {
  * `notGguf`, `modelDamaged`, `modelTruncated`, `unsupportedArchitecture` or `unsupportedQuantization`.
  */
 export async function checkModelFile(file: string, signal: AbortSignal): Promise<ModelFile> {
-  const first = await readPart(file, signal);
+  const first = await readGgufFile(file, signal);
   const architecture = first.header.metadata.get('general.architecture');
   if (typeof architecture !== 'string') throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it does not say its architecture' });
   if (!isSupportedArchitecture(architecture)) throw new EngineError({ code: 'unsupportedArchitecture', path: file, architecture: architecture.slice(0, 64) });
   if (first.header.tensors.length === 0) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
 
   const parts = [first];
-  for (const other of otherParts(file, first.header)) parts.push(await readPart(other, signal));
+  for (const other of otherParts(file, first.header)) parts.push(await readGgufFile(other, signal));
   return {
     architecture,
     fileBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
@@ -48,7 +48,11 @@ function otherParts(file: string, header: GgufHeader): readonly string[] {
   return split.names.slice(1);
 }
 
-async function readPart(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
+/**
+ * The header of one file that is as long as it says. Fails with `modelNotFound`, `modelUnreadable`, `notGguf`, `modelDamaged`,
+ * `modelTruncated` or `unsupportedQuantization`.
+ */
+export async function readGgufFile(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
   let handle: FileHandle | null = null;
   let fileBytes = 0;
   try {

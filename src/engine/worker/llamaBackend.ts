@@ -22,11 +22,11 @@ import type { Logger } from '../base/logger.js';
 import { chooseThreads } from '../ggml/chooseThreads.js';
 import { mathCores } from '../ggml/mathCores.js';
 import type { ChatTurn, GpuChoice, ModelInfo, Sampling } from '../protocol/engineTypes.js';
-import { type MachineMemory, plannedContextSize } from '../models/memory/memoryEstimate.js';
+import { estimateMemory, type MachineMemory, plannedContextSize } from '../models/memory/memoryEstimate.js';
+import { checkAdapters } from '../models/gguf/adapterFiles.js';
 import { checkModelFile } from '../models/gguf/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 import { batchShares } from './batchShares.js';
-import { checkAdapters } from './checkAdapters.js';
 import { thoughtOpening } from './generationPrompt.js';
 import { type GpuBackend, gpuOrder } from './gpuOrder.js';
 import type { ChatPrompt, FimTokens, InferenceBackend, LoadedModel, LoadEvents, RoleContext, Sequence, Tokens, Vocabulary } from './inferenceBackend.js';
@@ -60,11 +60,11 @@ export class LlamaBackend implements InferenceBackend {
     const { model: options, remote } = asked;
     events.progress(0);
     const file = await checkModelFile(options.path, signal);
-    const adapterBytes = await checkAdapters(options.lora, file, signal);
+    const adapters = await checkAdapters(options.lora, file, signal);
     const { params, wrongRole } = rightRoles(asked, file);
     const llama = await this.#open(options.gpu, remote && { endpoints: remote.endpoints, localMemory: events.localMemory, signal });
     throwIfAborted(signal);
-    refuseTooLarge(file, params, without(await machineMemory(llama), adapterBytes), llama.supportsMmap);
+    refuseTooLarge(file, params, without(await machineMemory(llama), estimateMemory(adapters, [], 0).weights), llama.supportsMmap);
     this.#log.begin();
     try {
       // Which device got which layer is said at this level only, and only a remote load asks.

@@ -1,25 +1,26 @@
-import { EngineError, type Failure, failureOf } from '../base/errors.js';
-import { loraProblem } from '../models/gguf/loraAdapter.js';
-import { type ModelFile, readGgufFile } from '../models/gguf/modelFile.js';
-import type { Lora } from '../protocol/engineTypes.js';
+import { EngineError, type Failure, failureOf } from '../../base/errors.js';
+import type { Lora } from '../../protocol/engineTypes.js';
+import type { GgufHeader } from './ggufHeader.js';
+import { loraProblem } from './loraAdapter.js';
+import { type ModelFile, readGgufFile } from './modelFile.js';
 
 /**
  * Looks at the adapters for a model before native code does, which says little of what is wrong and ends the process over some of it.
- * Answers the bytes of them all. Fails with `loraFailed`.
+ * Answers their headers. Fails with `loraFailed`.
  */
-export async function checkAdapters(adapters: readonly Lora[], model: ModelFile, signal: AbortSignal): Promise<number> {
-  let bytes = 0;
+export async function checkAdapters(adapters: readonly Lora[], model: ModelFile, signal: AbortSignal): Promise<readonly GgufHeader[]> {
+  const headers: GgufHeader[] = [];
   for (const { path } of adapters) {
-    const file = await readGgufFile(path, signal).catch((error: unknown) => {
+    const { header } = await readGgufFile(path, signal).catch((error: unknown) => {
       const failure = failureOf(error);
       if (failure.code === 'cancelled') throw error;
       throw new EngineError({ code: 'loraFailed', path, reason: fileProblem(failure) }, { cause: error });
     });
-    const reason = loraProblem(file.header, model.headers);
+    const reason = loraProblem(header, model.headers);
     if (reason !== null) throw new EngineError({ code: 'loraFailed', path, reason });
-    bytes += file.bytes;
+    headers.push(header);
   }
-  return bytes;
+  return headers;
 }
 
 function fileProblem(failure: Failure): string {

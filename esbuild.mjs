@@ -59,7 +59,7 @@ const builds = [
   { ...node, entryPoints: entries('src/engine/layerServer/main.ts'), outfile: 'dist/layerServer.cjs', format: 'cjs', external: ['koffi'], plugins: [refuseVscode] },
   {
     ...common,
-    entryPoints: entries('src/webview/app/main.ts', 'src/webview/app/main.css'),
+    entryPoints: entries('src/webview/app/main.ts', 'src/webview/app/main.css', 'src/webview/app/benchmark/main.ts', 'src/webview/app/benchmark/main.css'),
     outdir: 'dist/webview',
     platform: 'browser',
     target: 'es2022',

@@ -10,6 +10,7 @@ import { registerCompletionCommands } from './host/completionCommands.js';
 import { followSettings } from './host/followSettings.js';
 import { FailureHistory } from './host/failureHistory.js';
 import { registerInlineCompletion } from './host/inlineCompletionProvider.js';
+import { registerModels } from './host/models/registerModels.js';
 import { registerPod } from './host/pod/registerPod.js';
 import { configureLocalisation } from './host/localisation.js';
 import { followStores, type TestAccess } from './host/openStores.js';
@@ -18,6 +19,7 @@ import { OutputLog } from './host/outputLog.js';
 import { VscodeSettings } from './host/settings.js';
 import { StatusBar } from './host/statusBar.js';
 import { warmUpOnFirstUse } from './host/warmUp.js';
+import { registerBenchmark } from './webview/host/benchmark/registerBenchmark.js';
 import { type Chat, registerChat } from './webview/host/registerChat.js';
 
 /** What `deactivate` ends, for VS Code disposes the rest without waiting until the text is on the disk. */
@@ -41,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   store.add(showNotices(engine, log));
   const pod = store.add(registerPod({ engine, settings, places, log: log.child('pod'), clock: systemClock }));
   const statusBar = store.add(new StatusBar({ engine, settings, places }));
-  store.add(registerCommands({ engine, settings, places, offerPod: (file) => pod.offer(file), history, output, log, statusBar }));
+  store.add(registerModels({ models: engine.models, settings, places, secrets: context.secrets, offerPod: (file) => pod.offer(file), clock: systemClock, log: log.child('models') }));
+  store.add(registerCommands({ engine, settings, history, output, log, statusBar }));
   store.add(registerCompletionCommands(settings));
   store.add(registerInlineCompletion({
     engine,
@@ -52,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     onOutcome: (outcome) => statusBar.completionEnded(outcome),
   }));
   chat = store.add(registerChat({ context, engine, settings, places, log: log.child('chat'), clock: systemClock }));
+  store.add(registerBenchmark({ extensionUri: context.extensionUri, models: engine.models, log: log.child('benchmark') }));
   store.add(warmUpOnFirstUse(engine, settings, log.child('warmUp')));
   if (openStores === undefined) return undefined;
   return {

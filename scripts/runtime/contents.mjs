@@ -11,7 +11,7 @@ const allowed = [
   /^dist\/(extension|daemon|cli)\.cjs$/,
   /^dist\/worker\.mjs$/,
   /^dist\/layerServer\.cjs$/,
-  /^dist\/webview\/main\.(js|css)$/,
+  /^dist\/webview\/(?:benchmark\/)?main\.(js|css)$/,
   /^dist\/node_modules\/node-llama-cpp\//,
   /^dist\/node_modules\/@node-llama-cpp\//,
   /^dist\/node_modules\/koffi\//,
@@ -19,7 +19,7 @@ const allowed = [
 ];
 const required = [
   'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD-PARTY-NOTICES.md', 'models/calf-q8_0.gguf',
-  'dist/extension.cjs', 'dist/daemon.cjs', 'dist/cli.cjs', 'dist/worker.mjs', 'dist/layerServer.cjs', 'dist/webview/main.js', 'dist/webview/main.css',
+  'dist/extension.cjs', 'dist/daemon.cjs', 'dist/cli.cjs', 'dist/worker.mjs', 'dist/layerServer.cjs', 'dist/webview/main.js', 'dist/webview/main.css', 'dist/webview/benchmark/main.js', 'dist/webview/benchmark/main.css',
   'dist/node_modules/node-llama-cpp/dist/index.js', 'dist/node_modules/node-llama-cpp/dist/bindings/utils/testBindingBinary.js',
   'dist/node_modules/koffi/index.js', 'dist/node_modules/koffi/index.cjs', 'dist/node_modules/koffi/LICENSE.txt',
 ];

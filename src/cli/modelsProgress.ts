@@ -31,6 +31,7 @@ export async function followDownload(models: ModelsClient, { id, source }: Pick<
   }
   const store = new DisposableStore();
   const progress = new ProgressLine(info);
+  let wanted = before?.source ?? source;
   try {
     return await new Promise<DownloadEnd>((resolve, reject) => {
       const see = (status: ModelsStatus | null): void => {
@@ -39,7 +40,9 @@ export async function followDownload(models: ModelsClient, { id, source }: Pick<
           return;
         }
         const download = downloadOf(status, id);
-        const end = endOf(status, download, source);
+        // One that was under way may have been asked for by another name of the same file.
+        wanted = download?.source ?? wanted;
+        const end = endOf(status, download, wanted);
         if (end !== null) resolve(end);
         else if (download !== undefined) progress.show(progressText(download, info.isTTY === true));
       };

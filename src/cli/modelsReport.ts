@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { downloadText } from '../engine/protocol/downloadText.js';
 import { formatBytes } from '../engine/protocol/failureText.js';
-import { basisText, checksumText, originText, parametersText, roleText, sizeText, trapLabel, trapText, verdictText } from '../engine/protocol/modelText.js';
+import { basisText, checksumText, originText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../engine/protocol/modelText.js';
 import type { Download, FileOffer, Fit, InstalledModel, ModelOffer, ModelRole, ModelsStatus, Trap } from '../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../engine/protocol/podText.js';
 import { offerName } from './modelName.js';
@@ -46,7 +46,7 @@ function offerRows(offer: ModelOffer): string[][] {
   ]);
 }
 
-/** One file of a model: what it is, whether it runs here, what the memory is for, and what is wrong with it. */
+/** One file of a model: what it is, whether it runs here, what the memory is for, what a chat with it must heed, and what is wrong with it. */
 export function fitText(offer: ModelOffer, file: FileOffer): string {
   const { fit } = file;
   const facts = [file.quantization, sizeText(file.bytes), parametersText(offer.parameters), rolesText(offer.roles), l10n.t('{0} layers', offer.layers), l10n.t('trained for {0} tokens', offer.contextSize)];
@@ -59,7 +59,8 @@ export function fitText(offer: ModelOffer, file: FileOffer): string {
   ]);
   const speed = fit.tokensPerSecond === null ? '' : ` · ${l10n.t('{0} expected', tokenRateText(fit.tokensPerSecond))}`;
   const verdict = offer.unsupported === null ? `${fitWords(fit)}${speed} · ${basisText(fit.basis)}` : l10n.t('cannot run: {0}', offer.unsupported);
-  return `${offer.name}\n${indented(`${facts.join(' · ')}\n${verdict}\n`)}${indented(memory)}${warningsText(file.traps)}`;
+  const quirks = (offer.quirks ?? []).map((quirk) => `${quirkText(quirk)}\n`).join('');
+  return `${offer.name}\n${indented(`${facts.join(' · ')}\n${verdict}\n`)}${indented(memory)}${indented(quirks)}${warningsText(file.traps)}`;
 }
 
 /** The known traps in whole sentences. */

@@ -2,10 +2,8 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../engine/base/disposable.js';
 import type { Logger } from '../engine/base/logger.js';
 import type { EngineClient } from '../engine/client/engineClient.js';
-import { chooseModel } from './chooseModel.js';
 import { copyDiagnostics } from './diagnostics.js';
 import { loadModels, restartEngine, unloadModels } from './engineCommands.js';
-import type { Places } from './engineOptions.js';
 import type { FailureHistory } from './failureHistory.js';
 import { showMenu } from './menu.js';
 import type { OutputLog } from './outputLog.js';
@@ -16,16 +14,14 @@ import type { StatusBar } from './statusBar.js';
 export interface CommandDeps {
   readonly engine: EngineClient;
   readonly settings: VscodeSettings;
-  readonly places: Places;
-  readonly offerPod: (file: string) => Promise<boolean>;
   readonly history: FailureHistory;
   readonly output: OutputLog;
   readonly log: Logger;
   readonly statusBar: StatusBar;
 }
 
-/** The commands of the engine and the models; completion and the chat register their own. */
-export function registerCommands({ engine, settings, places, offerPod, history, output, log, statusBar }: CommandDeps): Disposable {
+/** The commands of the engine; models, completion and the chat register their own. */
+export function registerCommands({ engine, settings, history, output, log, statusBar }: CommandDeps): Disposable {
   const store = new DisposableStore();
   const register = (id: string, action: () => Promise<void>): void => {
     store.add(vscode.commands.registerCommand(id, () => reportFailure(log, action)));
@@ -34,8 +30,6 @@ export function registerCommands({ engine, settings, places, offerPod, history, 
   register('seekpod.loadModels', () => loadModels(engine, settings.current));
   register('seekpod.unloadModels', () => unloadModels(engine));
   register('seekpod.restartEngine', () => restartEngine(engine, settings.current));
-  register('seekpod.chooseChatModel', () => chooseModel('chat', { settings, places, offerPod }));
-  register('seekpod.chooseCompletionModel', () => chooseModel('completion', { settings, places, offerPod }));
   register('seekpod.showOutput', async () => output.show());
   register('seekpod.copyDiagnostics', () => copyDiagnostics({ engine, settings, history }));
   return store;

@@ -19,11 +19,18 @@ export type ModelOverride = { readonly [K in keyof Sampling]?: Sampling[K] | und
 /** The values that the user has set; `null` for the others. */
 export type SetSampling = { readonly [K in keyof Sampling]: Sampling[K] | null };
 
+/** Texts that must look like something. A folder may be empty, which stands for the usual one. */
+export const textFormats = {
+  address: /^https?:\/\/[^\s/]+\S*$/,
+  folder: /^$|^~([\\/].*)?$|^\/|^[A-Za-z]:[\\/]|^\\\\/,
+} as const;
+export type TextFormat = keyof typeof textFormats;
+
 /** How one setting is checked; the same facts stand in package.json, and a test compares them. */
 export type SettingRule =
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'number'; readonly default: number; readonly minimum: number; readonly maximum: number; readonly integer: boolean }
-  | { readonly type: 'string'; readonly default: string; readonly enum?: readonly string[]; readonly maxLength?: number }
+  | { readonly type: 'string'; readonly default: string; readonly enum?: readonly string[]; readonly maxLength?: number; readonly format?: TextFormat }
   /** A whole number in the range or one of the words. */
   | { readonly type: 'numberOrWord'; readonly default: string | number; readonly minimum: number; readonly maximum: number; readonly words: readonly string[] }
   | { readonly type: 'optionalNumber'; readonly default: null; readonly minimum: number; readonly maximum: number; readonly integer: boolean }
@@ -46,6 +53,8 @@ export const settingsTable = {
   'model.completionPath': word(''),
   'model.chatPath': word(''),
   'model.lora': { type: 'adapters', default: [], maxItems: 16 },
+  'models.endpoint': { type: 'string', default: 'https://huggingface.co', format: 'address' },
+  'models.directory': { type: 'string', default: '', format: 'folder' },
   'models.overrides': { type: 'overrides', default: {} },
 
   'engine.gpu': word('auto', ['auto', 'metal', 'cuda', 'vulkan', 'cpu']),
@@ -109,7 +118,13 @@ export interface Settings {
     readonly chatPath: string;
     readonly lora: readonly AdapterSetting[];
   };
-  readonly models: { readonly overrides: Readonly<Record<string, ModelOverride>> };
+  readonly models: {
+    /** Base address of the hub or of a mirror. */
+    readonly endpoint: string;
+    /** Folder for downloads; empty is the engine's own. */
+    readonly directory: string;
+    readonly overrides: Readonly<Record<string, ModelOverride>>;
+  };
   readonly engine: {
     readonly gpu: GpuChoice;
     readonly gpuLayers: number | 'auto' | 'max';

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
 import { assertNever } from '../engine/base/errors.js';
-import { type SettingKey, type SettingRule, type Settings, settingsTable } from './settingsTable.js';
+import { type SettingKey, type SettingRule, type Settings, settingsTable, textFormats } from './settingsTable.js';
 
 /** Most characters of a text setting: a path, or the instructions before every conversation. */
 const maxTextCharacters = 65_536;
@@ -38,7 +38,8 @@ function schemaOf(rule: SettingRule): v.GenericSchema<unknown> {
     case 'number':
       return rule.integer ? v.pipe(inRange(rule), v.integer()) : inRange(rule);
     case 'string':
-      return rule.enum === undefined ? v.pipe(v.string(), v.maxLength(rule.maxLength ?? maxTextCharacters)) : v.picklist(rule.enum);
+      if (rule.enum !== undefined) return v.picklist(rule.enum);
+      return v.pipe(v.string(), v.maxLength(rule.maxLength ?? maxTextCharacters), v.regex(rule.format === undefined ? /^/ : textFormats[rule.format]));
     case 'numberOrWord':
       return v.union([v.picklist(rule.words), v.pipe(inRange(rule), v.integer())]);
     case 'optionalNumber':
@@ -77,6 +78,7 @@ function expectation(rule: SettingRule): string {
         : l10n.t('a number from {0} to {1}', rule.minimum, rule.maximum);
     case 'string':
       if (rule.enum !== undefined) return l10n.t('one of {0}', rule.enum.join(', '));
+      if (rule.format !== undefined) return rule.format === 'address' ? l10n.t('an address that begins with https:// or http://') : l10n.t('an absolute path, or empty');
       return rule.maxLength === undefined ? l10n.t('a text') : l10n.t('a text of at most {0} characters', rule.maxLength);
     case 'numberOrWord':
       return l10n.t('one of {0}, or a whole number from {1} to {2}', rule.words.join(', '), rule.minimum, rule.maximum);

@@ -52,6 +52,20 @@ export class WatchedStatus<S> implements Disposable {
     }
   }
 
+  /** Settles when the status is known or cannot be had, or when nobody waits for it any longer. */
+  async known(signal: AbortSignal): Promise<void> {
+    if (this.status !== null || this.#failure !== null || signal.aborted) return;
+    const store = new DisposableStore();
+    await new Promise<void>((resolve) => {
+      const stop = (): void => resolve();
+      signal.addEventListener('abort', stop, { once: true });
+      store.add(toDisposable(() => signal.removeEventListener('abort', stop)));
+      store.add(this.onChange(() => {
+        if (this.status !== null || this.#failure !== null) resolve();
+      }));
+    }).finally(() => store.dispose());
+  }
+
   dispose(): void {
     this.#store.dispose();
   }

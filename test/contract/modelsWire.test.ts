@@ -129,7 +129,7 @@ describe('client and daemon about models', () => {
 
   it('parameters that break their rule never reach the models', async () => {
     await assert.rejects(models.pull({ ...source, repository: '../../etc' }, null, signal), withCode('invalidMessage'));
-    await assert.rejects(call(session.connection, pullRequest, { source: { kind: 'url', url: 'file:///etc/passwd' }, acceptedLicence: null }), withCode('invalidMessage'));
+    await assert.rejects(call(session.connection, pullRequest, { source: { kind: 'url', url: 'ftp://hub.example/a.gguf' }, acceptedLicence: null }), withCode('invalidMessage'));
     await assert.rejects(call(session.connection, inspectRequest, { source, contextSize: -1 }), withCode('invalidMessage'));
     await assert.rejects(models.network({ ...network, endpoint: 'ftp://hub.example' }), withCode('invalidMessage'));
     assert.deepEqual(daemon.models.actions.calls, []);

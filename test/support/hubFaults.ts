@@ -20,7 +20,7 @@ export type HubFault =
   | { readonly kind: 'wrongPiece'; readonly by: number }
   /** The whole file whatever is asked for. */
   | { readonly kind: 'noRanges' }
-  /** Says neither a length nor a type of validator. */
+  /** The whole file, and no word of its length. */
   | { readonly kind: 'noLength' }
   /** Says that another file is served, in the middle of it. */
   | { readonly kind: 'otherFile' }

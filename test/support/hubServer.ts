@@ -41,6 +41,8 @@ export class HubServer {
   readonly requests: HubRequest[] = [];
   /** Asked for every request that is otherwise in order: what goes wrong with it. */
   fault: (request: HubRequest) => HubFault | null = () => null;
+  /** Answers that have not ended. */
+  answering = 0;
   readonly #files = new Map<string, HubFile>();
   readonly #hub: Server;
   readonly #storage: Server;
@@ -110,7 +112,9 @@ export class HubServer {
     return server;
   }
 
-  #note(at: 'hub' | 'storage', message: IncomingMessage): HubRequest {
+  #note(at: 'hub' | 'storage', message: IncomingMessage, response: ServerResponse): HubRequest {
+    this.answering++;
+    response.once('close', () => this.answering--);
     const range = /^bytes=(\d+)-(\d+)$/.exec(message.headers.range ?? '');
     const request: HubRequest = {
       at,
@@ -124,7 +128,7 @@ export class HubServer {
   }
 
   #answerHub(message: IncomingMessage, response: ServerResponse): void {
-    const request = this.#note('hub', message);
+    const request = this.#note('hub', message, response);
     if (this.options.token !== undefined && message.headers.authorization !== `Bearer ${this.options.token}`) {
       response.writeHead(401).end();
       return;
@@ -163,7 +167,7 @@ export class HubServer {
   }
 
   #answerStorage(message: IncomingMessage, response: ServerResponse): void {
-    const request = this.#note('storage', message);
+    const request = this.#note('storage', message, response);
     // As the real storage does: two kinds of authorization at once are a mistake.
     if (message.headers.authorization !== undefined || !request.path.includes('signature=s3cret')) {
       response.writeHead(400).end();
@@ -177,7 +181,7 @@ export class HubServer {
     const fault = this.fault(request);
     const etag = `"${file.sha256.slice(0, 32)}"`;
     const wanted = message.headers['if-range'] === undefined || message.headers['if-range'] === etag ? request.range : null;
-    const ranges = fault?.kind !== 'noRanges';
+    const ranges = fault?.kind !== 'noRanges' && fault?.kind !== 'noLength';
     const headers = { etag, ...(ranges ? { 'accept-ranges': 'bytes' } : {}) };
     if (ranges && wanted !== null && wanted.first >= file.bytes.length) {
       response.writeHead(416, { ...headers, 'content-range': `bytes */${file.bytes.length}` }).end();

@@ -1,4 +1,4 @@
-import type { BenchmarkRow, FileOffer, Fit, InstalledModel, ModelOffer, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
+import type { BenchmarkRow, Download, FileOffer, Fit, InstalledModel, ModelOffer, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
 
 export const someFit: Fit = {
   verdict: 'fits',
@@ -55,6 +55,17 @@ export const someInstalled: InstalledModel = {
 };
 
 export const someModels: ModelsStatus = { installed: [someInstalled], downloads: [], directory: '/models', freeDiskBytes: 100e9 };
+
+export const someDownload: Download = {
+  id: 'd1',
+  name: 'DeepSeek Coder 1.3B Base',
+  quantization: 'Q4_K_M',
+  source: someFile.source,
+  totalBytes: 873e6,
+  receivedBytes: 367e6,
+  from: 'hub.example',
+  status: { state: 'downloading', rate: 11.2e6, secondsLeft: 190 },
+};
 
 export const someRow: BenchmarkRow = {
   model: 'DeepSeek Coder 1.3B Base',

@@ -4,6 +4,7 @@ import { fetchFile } from '../../src/engine/models/fetch/fetchFile.js';
 import type { FetchProgress, FetchRequest, FetchTuning } from '../../src/engine/models/fetch/fetchRequest.js';
 import { type HttpSource, httpSource } from '../../src/engine/models/fetch/httpSource.js';
 import { type Network, type NetworkEnvironment, openNetwork } from '../../src/engine/models/fetch/network.js';
+import type { RangeSource } from '../../src/engine/models/fetch/rangeSource.js';
 import type { NetworkOptions } from '../../src/engine/protocol/modelTypes.js';
 import { seededRandom } from './ggufFixture.js';
 import { type HubOptions, HubServer } from './hubServer.js';
@@ -55,10 +56,10 @@ export class HubUser {
   }
 
   /** Downloads the file in pieces of 16 kB, over three connections. */
-  async fetch(source: HttpSource, changes: Partial<FetchRequest> = {}, tuning: FetchTuning = {}): Promise<{ readonly sha256: string }> {
+  async fetch(sources: RangeSource | readonly RangeSource[], changes: Partial<FetchRequest> = {}, tuning: FetchTuning = {}): Promise<{ readonly sha256: string }> {
     this.progress.length = 0;
     return fetchFile(
-      { sources: [source], part: this.part, bytes: this.bytes.length, sha256: this.sha256, onProgress: (progress) => this.progress.push(progress), signal: new AbortController().signal, ...changes },
+      { sources: [sources].flat(), part: this.part, bytes: this.bytes.length, sha256: this.sha256, onProgress: (progress) => this.progress.push(progress), signal: new AbortController().signal, ...changes },
       { clock: this.clock, random: () => 0.5, connections: 3, pieceBytes: 16_384, ...tuning },
     );
   }

@@ -17,6 +17,11 @@ export class Workbench {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
   }
 
+  /** The inside of the benchmark's editor. */
+  get benchmark(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready[src*="seekpod.benchmark"], .webview.ready:not([name="seekpod.chat"])').frameLocator('#active-frame');
+  }
+
   /** The newest answer in the chat view. */
   get lastAnswer(): Locator {
     return this.chat.locator('article.answer').last();

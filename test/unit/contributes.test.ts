@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { SettingKey, SettingRule } from '../../src/host/settingsTable.js';
-import { settingsTable } from '../../src/host/settingsTable.js';
+import { settingsTable, textFormats } from '../../src/host/settingsTable.js';
 import { settingKeys } from '../../src/host/settingsValidation.js';
 
 interface Property {
@@ -17,6 +17,7 @@ interface Property {
   readonly oneOf?: readonly Readonly<Record<string, unknown>>[];
   readonly additionalProperties?: unknown;
   readonly maxLength?: number;
+  readonly pattern?: string;
   readonly items?: unknown;
   readonly maxItems?: number;
 }
@@ -72,7 +73,7 @@ function schemaOf(rule: SettingRule): Partial<Property> {
     case 'number':
       return { type: rule.integer ? 'integer' : 'number', minimum: rule.minimum, maximum: rule.maximum };
     case 'string':
-      return { type: 'string', ...(rule.enum === undefined ? {} : { enum: rule.enum }), ...(rule.maxLength === undefined ? {} : { maxLength: rule.maxLength }) };
+      return { type: 'string', ...(rule.enum === undefined ? {} : { enum: rule.enum }), ...(rule.maxLength === undefined ? {} : { maxLength: rule.maxLength }), ...(rule.format === undefined ? {} : { pattern: textFormats[rule.format].source }) };
     case 'numberOrWord':
       return {
         type: ['string', 'integer'],
@@ -116,8 +117,8 @@ describe('package.json', () => {
       const rule: SettingRule = settingsTable[key];
       const property = properties[`seekpod.${key}`];
       assert.ok(property);
-      const { type, minimum, maximum, enum: words, oneOf, additionalProperties, maxLength, items, maxItems } = property;
-      const found = Object.fromEntries(Object.entries({ type, minimum, maximum, enum: words, oneOf, additionalProperties, maxLength, items, maxItems }).filter(([, value]) => value !== undefined));
+      const { type, minimum, maximum, enum: words, oneOf, additionalProperties, maxLength, pattern, items, maxItems } = property;
+      const found = Object.fromEntries(Object.entries({ type, minimum, maximum, enum: words, oneOf, additionalProperties, maxLength, pattern, items, maxItems }).filter(([, value]) => value !== undefined));
       assert.deepEqual(found, schemaOf(rule));
       assert.deepEqual(property.default, rule.default);
       if (property.enumDescriptions !== undefined) assert.equal(property.enumDescriptions.length, property.enum?.length);

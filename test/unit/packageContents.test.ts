@@ -4,7 +4,7 @@ import { contentProblems } from '../../scripts/runtime/contents.mjs';
 const runtime = 'dist/node_modules/@node-llama-cpp/mac-arm64-metal/bins/mac-arm64-metal';
 const complete = [
   'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD-PARTY-NOTICES.md', 'models/calf-q8_0.gguf',
-  'dist/extension.cjs', 'dist/daemon.cjs', 'dist/cli.cjs', 'dist/worker.mjs', 'dist/layerServer.cjs', 'dist/webview/main.js', 'dist/webview/main.css',
+  'dist/extension.cjs', 'dist/daemon.cjs', 'dist/cli.cjs', 'dist/worker.mjs', 'dist/layerServer.cjs', 'dist/webview/main.js', 'dist/webview/main.css', 'dist/webview/benchmark/main.js', 'dist/webview/benchmark/main.css',
   'dist/node_modules/node-llama-cpp/dist/index.js', 'dist/node_modules/node-llama-cpp/dist/bindings/utils/testBindingBinary.js',
   'dist/node_modules/koffi/index.js', 'dist/node_modules/koffi/index.cjs', 'dist/node_modules/koffi/LICENSE.txt', 'dist/node_modules/@koromix/koffi-darwin-arm64/darwin_arm64/koffi.node',
   `${runtime}/llama-addon.node`, `${runtime}/libggml-cpu-apple_m1.so`, `${runtime}/rpc/libggml-rpc.dylib`,

@@ -37,6 +37,11 @@ export class StatusFeed<Status> implements Disposable {
     this.#throttle.ask();
   }
 
+  /** Says it now, so that whoever has asked for a change hears of it before the answer. */
+  tell(): void {
+    this.#report();
+  }
+
   /** Whether something runs from now on. */
   follow(running: boolean): void {
     this.#running = running;

@@ -44,7 +44,7 @@ async function main(args: DaemonArguments): Promise<void> {
     return;
   }
 
-  const pod = composePod(args, __SEEKPOD_VERSION__, () => null, log);
+  const pod = composePod(args, __SEEKPOD_VERSION__, (sha256) => models.sharedFile(sha256), log);
   const engineSetup: EngineRuntimeOptions = {
     launch: (localMemory) => forkWorker(args.worker, localMemory, log),
     policy: defaultRestartPolicy,
@@ -58,7 +58,7 @@ async function main(args: DaemonArguments): Promise<void> {
   const runtime = new EngineRuntime(engineSetup);
   const trials = new Trials(engineSetup, runtime);
   measurePod(runtime, pod);
-  const models = composeModels(args, runtime, composeJudge(args, pod.predictor, runtime, trials), log);
+  const models = composeModels(args, runtime, composeJudge(args, pod.predictor, runtime, trials), pod.files, log);
   // However this process ends, the workers and what the pod has started must not outlive it; the workers first, since they use the pod's tunnels.
   const killChildren = toDisposable(() => {
     models.dispose();
@@ -94,6 +94,7 @@ async function main(args: DaemonArguments): Promise<void> {
   const server = new DaemonServer({ version: __SEEKPOD_VERSION__, engine: runtime, pod, models, clock: systemClock, log, onEnd: (why) => void end(why, 0) });
   sinks.push({ write: (record) => record.level !== 'trace' && server.broadcast(record) });
   await server.listen(args.socket);
+  models.start();
   log.info(`daemon ${__SEEKPOD_VERSION__} listens, process ${process.pid}`);
   if (!(await outcome.lock.held())) await end('another daemon took its place', 0);
 }

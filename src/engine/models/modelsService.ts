@@ -1,18 +1,29 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { StatusFeed } from '../base/statusFeed.js';
-import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
+import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelSource, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
+import { licenceText } from './catalogue/licences.js';
+import type { FileFinder } from './fetch/rangeSource.js';
+import { usualNetwork } from './fetch/usualNetwork.js';
 import type { BenchmarkWish } from './fit/benchmarkSubjects.js';
 import type { ModelJudge } from './fit/modelJudge.js';
 import type { ModelsApi } from './modelsApi.js';
+import { lookElsewhere } from './offer/lookElsewhere.js';
+import { lookAtCatalogue, lookHere } from './offer/lookHere.js';
+import { verifyModel } from './store/checksums.js';
 import { allThere, freeDiskBytes } from './store/disk.js';
-import { readModel } from './store/importModel.js';
-import { firstFile, InstalledModels, type InstalledRecord } from './store/installedModels.js';
-import { deleteFiles } from './store/removeModel.js';
-import { checksumOf, verifyModel } from './store/verifyModel.js';
+import { identified } from './store/identify.js';
+import { readModel, withKnown } from './store/importModel.js';
+import { firstFile, type InstalledPart, type InstalledRecord } from './store/installedModels.js';
+import { installedView } from './store/installedView.js';
+import { type ModelStore, openStore } from './store/openStore.js';
+import { planDownload, sameSource } from './store/planDownload.js';
+import { removeFiles } from './store/removeFiles.js';
+import { runDownload } from './store/runDownload.js';
 
 export interface ModelsServiceOptions {
   /** Holds the lists, and the downloads unless the user has named another folder. */
@@ -22,23 +33,23 @@ export interface ModelsServiceOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly judge: ModelJudge;
+  /** The paired machines, which may have a file that is wanted. */
+  readonly pod: FileFinder;
   /** Whether a model is loaded, so that its file must stay. */
   inUse(path: string): boolean;
 }
 
-/** What is there once somebody needs it. */
-interface Opened {
-  readonly installed: InstalledModels;
-}
+/** How long downloads of an earlier daemon wait to be told how to fetch, in milliseconds. */
+const networkLimitMs = 5_000;
 
 /** The models of this machine: the list, the downloads, and what can be said of a model before it is used. */
 export class ModelsService implements ModelsApi, Disposable {
   readonly #store = new DisposableStore();
   readonly #ended = new AbortController();
   readonly #feed: StatusFeed<ModelsStatus>;
-  #opening: Promise<Opened> | null = null;
-  #opened: Opened | null = null;
-  #network: NetworkOptions | null = null;
+  #opening: Promise<ModelStore> | null = null;
+  #opened: ModelStore | null = null;
+  #network: NetworkOptions = usualNetwork;
   #missing: ReadonlySet<string> = new Set();
   #freeDiskBytes = 0;
 
@@ -47,13 +58,30 @@ export class ModelsService implements ModelsApi, Disposable {
     this.#store.add(toDisposable(() => this.#ended.abort()));
   }
 
+  /** Goes on with the downloads of an earlier daemon as soon as it is known how to fetch, or nobody has said so. */
+  start(): void {
+    this.#store.add(this.options.clock.setTimeout(() => void this.#startQueue(), networkLimitMs));
+    this.#open().catch((error: unknown) => this.options.log.warn(`the lists of models cannot be read: ${String(error)}`));
+  }
+
   get status(): ModelsStatus {
-    const installed = this.#opened?.installed.list() ?? [];
-    return { installed: installed.map((record) => this.#view(record)), downloads: [], directory: this.#directory, freeDiskBytes: this.#freeDiskBytes };
+    const { installed, queue } = this.#opened ?? { installed: null, queue: null };
+    return {
+      installed: (installed?.list() ?? []).map((record) => this.#view(record)),
+      downloads: queue?.list ?? [],
+      directory: this.#directory,
+      freeDiskBytes: this.#freeDiskBytes,
+    };
   }
 
   get busy(): boolean {
-    return false;
+    return this.#opened?.queue.busy ?? false;
+  }
+
+  /** The file of a model of the list that has this checksum, so that another machine may have it. */
+  sharedFile(sha256: string): Pick<InstalledPart, 'path' | 'bytes'> | null {
+    const parts = this.#opened?.installed.list().flatMap(({ files }) => files) ?? [];
+    return parts.find(({ actual }) => actual === sha256) ?? null;
   }
 
   async watch(hear: (status: ModelsStatus) => void): Promise<Disposable> {
@@ -65,32 +93,67 @@ export class ModelsService implements ModelsApi, Disposable {
   async network(options: NetworkOptions): Promise<void> {
     this.#network = options;
     await this.#look();
-    this.#feed.ask();
+    await this.#startQueue();
   }
 
-  async offers(): Promise<ModelOffer[]> {
-    return [];
+  async offers(contextSize: number, signal: AbortSignal): Promise<ModelOffer[]> {
+    const { installed } = await this.#open();
+    await this.#look();
+    const there = installed.list().filter(({ id }) => !this.#missing.has(id));
+    return this.options.judge.offers(await lookAtCatalogue(there, signal), contextSize, signal);
   }
-  async inspect(): Promise<ModelOffer> {
-    throw new EngineError({ code: 'unknownModel', model: '' });
+
+  async inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
+    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileURLToPath(source.url), contextSize, signal);
+    const { installed } = await this.#open();
+    const record = installed.list().find((other) => other.source !== null && sameSource(other.source, source));
+    const here = record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
+    return this.options.judge.offer(await lookElsewhere(source, this.#network, here, signal), contextSize, signal);
   }
-  async fit(): Promise<ModelOffer> {
-    throw new EngineError({ code: 'unknownModel', model: '' });
+
+  async fit(file: string, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
+    const { installed } = await this.#open();
+    return this.options.judge.offer(await lookHere(file, installed.at(file), signal), contextSize, signal);
   }
-  async licenceText(): Promise<string> {
-    throw new EngineError({ code: 'unknownModel', model: '' });
+
+  async licenceText(id: string): Promise<string> {
+    const text = licenceText(id);
+    if (text === null) throw new EngineError({ code: 'unknownModel', model: id });
+    return text;
   }
-  async pull(): Promise<string> {
-    throw new EngineError({ code: 'unknownModel', model: '' });
+
+  async pull(source: ModelSource, acceptedLicence: string | null): Promise<string> {
+    const { installed, queue } = await this.#open();
+    const present = queue.records.find((record) => sameSource(record.source, source));
+    if (present !== undefined) {
+      await this.resume(present.id);
+      return present.id;
+    }
+    const isOf = (file: string, wanted: ModelSource): boolean => {
+      const record = installed.at(file);
+      return record?.origin === 'downloaded' && record.source !== null && sameSource(record.source, wanted);
+    };
+    const record = await planDownload(source, acceptedLicence, this.#network, this.#directory, { downloads: queue.records, isOf });
+    await queue.add(record);
+    await this.#startQueue();
+    this.#feed.tell();
+    return record.id;
   }
+
   async pause(id: string): Promise<void> {
-    throw new EngineError({ code: 'unknownDownload', id });
+    await (await this.#open()).queue.pause(id);
+    this.#feed.tell();
   }
+
   async resume(id: string): Promise<void> {
-    throw new EngineError({ code: 'unknownDownload', id });
+    await (await this.#open()).queue.resume(id);
+    await this.#startQueue();
+    this.#feed.tell();
   }
+
   async cancel(id: string): Promise<void> {
-    throw new EngineError({ code: 'unknownDownload', id });
+    await (await this.#open()).queue.cancel(id);
+    await this.#look();
   }
 
   async import(file: string, signal: AbortSignal): Promise<InstalledModel> {
@@ -105,17 +168,21 @@ export class ModelsService implements ModelsApi, Disposable {
 
   async verify(id: string, onProgress: (progress: number) => void, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
-    const verified = await verifyModel(installed.get(id), onProgress, signal);
+    const verified = identified(await verifyModel(installed.get(id), onProgress, signal));
     await installed.put(verified);
+    this.#feed.tell();
     return this.#view(verified);
   }
 
   async remove(id: string): Promise<void> {
     const { installed } = await this.#open();
     const record = installed.get(id);
+    const files = record.files.map((part) => part.path);
     if (record.origin === 'bundled') throw new EngineError({ code: 'modelBundled', model: record.name });
-    if (record.files.some(({ path: file }) => this.options.inUse(file))) throw new EngineError({ code: 'modelInUse', model: record.name });
-    if (record.origin === 'downloaded') await deleteFiles(record);
+    if (record.origin === 'downloaded') {
+      if (files.some((file) => this.options.inUse(file))) throw new EngineError({ code: 'modelInUse', model: record.name });
+      await removeFiles(files);
+    }
     await installed.remove(id);
     await this.#look();
   }
@@ -131,16 +198,15 @@ export class ModelsService implements ModelsApi, Disposable {
   }
 
   get #directory(): string {
-    return this.#network?.directory ?? path.join(this.options.directory, 'files');
+    return this.#network.directory ?? path.join(this.options.directory, 'files');
   }
 
-  #view({ files, ...record }: InstalledRecord): InstalledModel {
-    const bytes = files.reduce((sum, part) => sum + part.bytes, 0);
-    return { ...record, path: firstFile({ files, ...record }), bytes, parts: files.length, missing: this.#missing.has(record.id) };
+  #view(record: InstalledRecord): InstalledModel {
+    return installedView(record, this.#missing.has(record.id));
   }
 
-  #open(): Promise<Opened> {
-    if (this.#store.disposed) throw new EngineError({ code: 'cancelled' });
+  #open(): Promise<ModelStore> {
+    if (this.#store.disposed) return Promise.reject(new EngineError({ code: 'cancelled' }));
     this.#opening ??= this.#openAll().catch((error: unknown) => {
       this.#opening = null;
       throw error;
@@ -148,22 +214,36 @@ export class ModelsService implements ModelsApi, Disposable {
     return this.#opening;
   }
 
-  async #openAll(): Promise<Opened> {
-    const { directory, log } = this.options;
-    const installed = await InstalledModels.open(directory, await this.#bundled());
-    if (installed.damagedKeptAs !== null) log.warn(`the list of installed models was damaged and is now ${installed.damagedKeptAs}`);
-    this.#store.add(installed.onChange(() => this.#feed.ask()));
-    this.#opened = { installed };
-    return this.#opened;
+  async #openAll(): Promise<ModelStore> {
+    const { directory, bundledModel, clock, log, pod } = this.options;
+    const tools = { pod, network: () => this.#network };
+    const opened = await openStore(
+      { directory, bundledModel, downloads: this.#directory, log },
+      {
+        clock,
+        run: (record, listener, signal) => runDownload(record, tools, listener, signal),
+        done: async (record) => {
+          await opened.installed.put(record);
+          await this.#look();
+        },
+      },
+      this.#ended.signal,
+    );
+    this.#store.add(opened.queue);
+    for (const { onChange } of [opened.installed, opened.queue]) this.#store.add(onChange(() => this.#changed()));
+    this.#opened = opened;
+    return opened;
   }
 
-  async #bundled(): Promise<InstalledRecord | null> {
-    try {
-      return await readModel(this.options.bundledModel, 'bundled', this.#ended.signal);
-    } catch (error) {
-      this.options.log.warn(`the bundled model is not listed: ${String(error)}`);
-      return null;
-    }
+  /** Nothing to do for lists that cannot be read: whoever asks for them hears why. */
+  async #startQueue(): Promise<void> {
+    const opened = await this.#opening?.catch(() => null);
+    opened?.queue.start();
+  }
+
+  #changed(): void {
+    this.#feed.follow(this.busy);
+    this.#feed.ask();
   }
 
   /** Which files are still there, and how much room is left. */
@@ -174,15 +254,6 @@ export class ModelsService implements ModelsApi, Disposable {
     }
     this.#missing = missing;
     this.#freeDiskBytes = await freeDiskBytes(this.#directory);
-    this.#feed.ask();
+    this.#feed.tell();
   }
-}
-
-/** What was read now, with what is known from before of the same file. */
-function withKnown(read: InstalledRecord, present: InstalledRecord): InstalledRecord {
-  const files = read.files.map((part) => {
-    const before = present.files.find(({ path: file, bytes }) => file === part.path && bytes === part.bytes);
-    return before ?? part;
-  });
-  return { ...read, name: present.name, origin: present.origin, source: present.source, files, checksum: checksumOf(files) };
 }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
 import { formatBytes } from './failureText.js';
-import type { Fit, InstalledModel, ModelRole, Trap } from './modelTypes.js';
+import type { Fit, InstalledModel, ModelRole, TemplateQuirk, Trap } from './modelTypes.js';
 
 // Models in the user's language, for the views and the terminal alike.
 
@@ -52,6 +52,24 @@ export function trapText(trap: Trap): string {
       return l10n.t('Nobody has confirmed the checksum of this file: the download is checked for its length alone. Take it from an address that you trust.');
     default:
       return assertNever(trap);
+  }
+}
+
+/** What a chat with a model must heed, in one sentence. */
+export function quirkText(quirk: TemplateQuirk): string {
+  switch (quirk) {
+    case 'forcedThinking':
+      return l10n.t('It reasons before every answer, which takes time and tokens.');
+    case 'hybridThinking':
+      return l10n.t('It reasons before an answer or not, as its chat template says.');
+    case 'noSystemPrompt':
+      return l10n.t('It was trained without a system prompt: what it should heed goes into the question.');
+    case 'reasoningSampling':
+      return l10n.t('It is made for a temperature of about 0.6 and top-p 0.95; a temperature of 0 makes it repeat itself.');
+    case 'instructionMarks':
+      return l10n.t('Its chat format marks questions by plain words ("### Instruction:"), which a question should not have.');
+    default:
+      return assertNever(quirk);
   }
 }
 

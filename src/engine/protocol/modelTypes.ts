@@ -26,7 +26,8 @@ export const modelSourceSchema = v.variant('kind', [
     revision: v.pipe(v.string(), v.minLength(1), v.maxLength(128), v.regex(/^[\w./-]+$/)),
     file: v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
   }),
-  v.object({ kind: v.literal('url'), url }),
+  /** Any other address; one of `file:` says where a model on this machine is, and is not fetched. */
+  v.object({ kind: v.literal('url'), url: v.pipe(v.string(), v.maxLength(4_096), v.regex(/^(?:https?|file):\/\//)) }),
 ]);
 export type ModelSource = v.InferOutput<typeof modelSourceSchema>;
 
@@ -44,6 +45,21 @@ export const trapSchema = v.picklist([
   'unverified',
 ]);
 export type Trap = v.InferOutput<typeof trapSchema>;
+
+/** What a chat with the model must heed; `modelText.ts` has the words. */
+export const templateQuirkSchema = v.picklist([
+  /** The answer has to begin with `<think>`, or the model may skip its reasoning. */
+  'forcedThinking',
+  /** Trained without a system prompt: instructions belong into the question. */
+  'noSystemPrompt',
+  /** Temperature 0.6 and top-p 0.95: greedy decoding makes it repeat itself. */
+  'reasoningSampling',
+  /** Thinks or not by what the answer begins with. */
+  'hybridThinking',
+  /** `### Instruction:` and `### Response:` instead of marks of the vocabulary. */
+  'instructionMarks',
+]);
+export type TemplateQuirk = v.InferOutput<typeof templateQuirkSchema>;
 
 /** Bytes by what they are for. */
 export const memoryBreakdownSchema = v.object({
@@ -117,6 +133,8 @@ export const modelOfferSchema = v.object({
   licence: v.nullable(licenceSchema),
   /** Why this version cannot run it, if so: then there is no fit worth reading. */
   unsupported: v.nullable(label),
+  /** What a chat with it must heed; left out where nothing is known. */
+  quirks: v.exactOptional(v.array(templateQuirkSchema)),
   files: v.array(fileOfferSchema),
 });
 export type ModelOffer = v.InferOutput<typeof modelOfferSchema>;

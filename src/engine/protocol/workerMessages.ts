@@ -43,6 +43,7 @@ const loadParams = v.object({
   completion: v.nullable(context),
   chat: v.nullable(context),
   remote: v.nullable(remoteLayers),
+  memoryBudgetBytes: v.exactOptional(wholeNumber),
 });
 export interface LoadParams {
   model: ModelOptions;
@@ -50,6 +51,8 @@ export interface LoadParams {
   chat: { contextSize: number; slots: number } | null;
   /** `null` keeps all layers here. */
   remote: RemoteLayers | null;
+  /** What it may take here at most, in bytes: the user's budget without what other models have. Absent where there is none. */
+  memoryBudgetBytes?: number;
 }
 const loadEvent = v.object({ progress: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) });
 const loadResult = v.object({

@@ -17,12 +17,12 @@ import {
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { throwIfAborted } from '../base/async.js';
-import { EngineError } from '../base/errors.js';
+import { EngineError, type Role } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { chooseThreads } from '../ggml/chooseThreads.js';
 import { mathCores } from '../ggml/mathCores.js';
-import type { ChatTurn, GpuChoice, ModelInfo, Sampling } from '../protocol/engineTypes.js';
-import { estimateMemory, type MachineMemory, plannedContextSize } from '../models/memory/memoryEstimate.js';
+import type { ChatTurn, GpuChoice, KvType, ModelInfo, Sampling } from '../protocol/engineTypes.js';
+import type { MachineMemory } from '../models/memory/memoryVerdict.js';
 import { checkAdapters } from '../models/gguf/adapterFiles.js';
 import { checkModelFile } from '../models/gguf/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
@@ -31,8 +31,8 @@ import { thoughtOpening } from './generationPrompt.js';
 import { type GpuBackend, gpuOrder } from './gpuOrder.js';
 import type { ChatPrompt, FimTokens, InferenceBackend, LoadedModel, LoadEvents, RoleContext, Sequence, Tokens, Vocabulary } from './inferenceBackend.js';
 import { LlamaLog } from './llamaLog.js';
+import { type LoadPlan, planLoad } from './loadPlan.js';
 import { cutLongRuns } from './longRuns.js';
-import { refuseTooLarge } from './refuseTooLarge.js';
 import { RemoteLayers, type RemoteServers } from './remoteLayers.js';
 import { rightRoles } from './rightRoles.js';
 import { beginningGrammar } from './tokenHealing.js';
@@ -43,6 +43,7 @@ const penaltyWindow = 64;
 const weightsShare = 0.9;
 
 const nativeGpu: Readonly<Record<GpuBackend, LlamaGpuType>> = { metal: 'metal', cuda: 'cuda', vulkan: 'vulkan', cpu: false };
+const nativeKvType = { f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const satisfies Readonly<Record<KvType, string>>;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 // The bindings brand token ids; ours are plain numbers that came from them.
 const native = (tokens: Tokens): Token[] => tokens as unknown as Token[];
@@ -64,7 +65,8 @@ export class LlamaBackend implements InferenceBackend {
     const { params, wrongRole } = rightRoles(asked, file);
     const llama = await this.#open(options.gpu, remote && { endpoints: remote.endpoints, localMemory: events.localMemory, signal });
     throwIfAborted(signal);
-    refuseTooLarge(file, params, without(await machineMemory(llama), estimateMemory(adapters, [], 0).weights), llama.supportsMmap);
+    const whole = { ...file, headers: [...file.headers, ...adapters] };
+    const plan = planLoad(whole, params, { memory: await machineMemory(llama), supportsMmap: llama.supportsMmap, processorOnly: llama.gpu === false, arch: process.arch });
     this.#log.begin();
     try {
       // Which device got which layer is said at this level only, and only a remote load asks.
@@ -88,10 +90,11 @@ export class LlamaBackend implements InferenceBackend {
         counters.evaluatedTokens += tokens;
       };
       const vocabulary = createVocabulary(model);
-      const completion = params.completion && (await this.#context(llama, model, params, params.completion, file.fileBytes, vocabulary, count, signal));
-      const chat = params.chat && (await this.#context(llama, model, params, params.chat, file.fileBytes, vocabulary, count, signal));
+      const context = (role: Role): Promise<RoleContext> | null => params[role] && this.#context(llama, model, params, plan, role, file.fileBytes, vocabulary, count, signal);
+      const completion = await context('completion');
+      const chat = await context('chat');
       events.progress(1);
-      return { layerDevices, reduced: false, wrongRole, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
+      return { layerDevices, reduced: plan.reduced, wrongRole, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
     } catch (error) {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;
@@ -141,13 +144,15 @@ export class LlamaBackend implements InferenceBackend {
     llama: Llama,
     model: LlamaModel,
     params: LoadParams,
-    { contextSize, slots }: { readonly contextSize: number; readonly slots: number },
+    plan: LoadPlan,
+    role: Role,
     fileBytes: number,
     vocabulary: Vocabulary,
     count: (tokens: number) => void,
     signal: AbortSignal,
   ): Promise<RoleContext> {
     const { threads, batchSize } = params.model;
+    const slots = params[role]?.slots ?? 1;
     const { totalLayers } = model.fileInsights;
     // Threads that have nothing to compute would take cores by waiting for it.
     const bytesHere = model.size * (1 - Math.min(model.gpuLayers, totalLayers) / totalLayers);
@@ -157,8 +162,11 @@ export class LlamaBackend implements InferenceBackend {
       return items.map((item, index) => ({ item, processAmount: shares[index] ?? 0 })).filter((share) => share.processAmount > 0);
     };
     const context = await model.createContext({
-      contextSize: plannedContextSize(contextSize, model.trainContextSize),
+      contextSize: plan[role] ?? 0,
       sequences: slots,
+      experimentalKvCacheKeyType: nativeKvType[plan.kvType],
+      experimentalKvCacheValueType: nativeKvType[plan.kvType],
+      flashAttention: plan.flashAttention,
       batchSize,
       threads: chooseThreads({ requested: threads, cores: mathCores(), keepsThreads: llama.systemInfo.includes('KEPT_THREADS = 1'), processorBytes: bytesHere }),
       batching: { itemPrioritizationStrategy: strategy },
@@ -180,9 +188,10 @@ export class LlamaBackend implements InferenceBackend {
       threads: context.idealThreads,
       remoteMachines: params.remote?.endpoints.length ?? 0,
       fim: vocabulary.fim !== null,
-      kvType: 'f16',
+      kvType: plan.kvType,
       lora: params.model.lora.map(({ path: file }) => path.basename(file)),
-      memoryBytes: { ram: model.memoryUsage.ram + context.memoryUsage.ram, vram: model.memoryUsage.vram + context.memoryUsage.vram },
+      // A processor may have rearranged weights; the mapped ones they came from are not read again.
+      memoryBytes: { ram: Math.min(model.memoryUsage.ram, model.size) + context.memoryUsage.ram, vram: model.memoryUsage.vram + context.memoryUsage.vram },
     };
     return { info, batchSize: context.batchSize, sequences: Array.from({ length: slots }, () => createSequence(llama, context.getSequence())) };
   }
@@ -200,11 +209,6 @@ async function machineMemory(llama: Llama): Promise<MachineMemory> {
     vramAvailable: vram.free,
     unified: vram.unifiedSize > 0,
   };
-}
-
-/** What is left beside something that goes to the same place as the weights, wherever that is. */
-function without(memory: MachineMemory, bytes: number): MachineMemory {
-  return { ...memory, ramAvailable: memory.ramAvailable - bytes, vramAvailable: Math.max(0, memory.vramAvailable - bytes) };
 }
 
 async function createBeginning(llama: Llama, { model }: LlamaContextSequence, startsWith: string): Promise<LlamaGrammarEvaluationState> {

@@ -6,7 +6,7 @@ import type { HostMessage } from '../protocol.js';
 import { Bridge } from './bridge.js';
 import type { ChatController } from './chatController.js';
 import type { ChatModel } from './chatModel.js';
-import { chatPage } from './html.js';
+import { webviewPage } from './html.js';
 import { handleUserMessage } from './viewMessages.js';
 
 export const chatViewId = 'seekpod.chat';
@@ -59,7 +59,8 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, Disposable 
       }),
     );
     void this.chat.restore();
-    webview.html = chatPage({
+    webview.html = webviewPage({
+      title: 'Seekpod',
       scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(folder, 'main.js')).toString(),
       styleUri: webview.asWebviewUri(vscode.Uri.joinPath(folder, 'main.css')).toString(),
       cspSource: webview.cspSource,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 export interface PageParts {
+  readonly title: string;
   readonly scriptUri: string;
   readonly styleUri: string;
   /** Of the webview: where its own files come from. */
@@ -14,10 +15,10 @@ export interface PageParts {
 const escapeAttribute = (text: string): string => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 
 /**
- * The chat view's page. It loads its own script and style sheet and nothing else: no images, no fonts, no connections.
+ * The page of a view. It loads its own script and style sheet and nothing else: no images, no fonts, no connections.
  * The script tag of the translations holds data and is never run.
  */
-export function chatPage(parts: PageParts): string {
+export function webviewPage(parts: PageParts): string {
   const nonce = randomBytes(16).toString('base64');
   // The toolkit tries out with an empty style element whether the browser knows `:focus-visible`; its nonce is good for styles only.
   const styleNonce = randomBytes(16).toString('base64');
@@ -31,7 +32,7 @@ export function chatPage(parts: PageParts): string {
 <meta property="csp-nonce" content="${styleNonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${escapeAttribute(parts.styleUri)}">
-<title>Seekpod</title>
+<title>${escapeAttribute(parts.title)}</title>
 </head>
 <body>
 <div id="app"></div>

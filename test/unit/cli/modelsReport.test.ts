@@ -35,6 +35,11 @@ describe('models as text', () => {
     assert.match(fitText({ ...someOffer, unsupported: 'deepseek9' }, someFile), /cannot run: deepseek9/);
   });
 
+  it('the fit says what a chat with the model must heed', () => {
+    assert.doesNotMatch(fitText(someOffer, someFile), /system prompt/);
+    assert.match(fitText({ ...someOffer, quirks: ['noSystemPrompt', 'forcedThinking'] }, someFile), /without a system prompt.*\n +It reasons before every answer/);
+  });
+
   it('every trap is a sentence of its own', () => {
     assert.equal(warningsText(['oldTokenizer', 'unverified']).trimEnd().split('\n').length, 2);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { basisText, checksumText, originText, parametersText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../src/engine/protocol/modelText.js';
-import { fitSchema, installedModelSchema, modelRoleSchema, trapSchema } from '../../../src/engine/protocol/modelTypes.js';
+import { basisText, checksumText, originText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../src/engine/protocol/modelText.js';
+import { fitSchema, installedModelSchema, modelRoleSchema, templateQuirkSchema, trapSchema } from '../../../src/engine/protocol/modelTypes.js';
 
 describe('the words of models', () => {
   it('are different for everything that differs', () => {
@@ -8,6 +8,7 @@ describe('the words of models', () => {
       modelRoleSchema.options.map(roleText),
       trapSchema.options.map(trapLabel),
       trapSchema.options.map(trapText),
+      templateQuirkSchema.options.map(quirkText),
       fitSchema.entries.verdict.options.map(verdictText),
       fitSchema.entries.basis.options.map(basisText),
       installedModelSchema.entries.checksum.options.map(checksumText),

@@ -1,24 +1,10 @@
 import * as v from 'valibot';
-import { licenceSchema, modelRoleSchema, sha256Schema, trapSchema } from '../../protocol/modelTypes.js';
+import { assertNever } from '../../base/errors.js';
+import { licenceSchema, modelRoleSchema, sha256Schema, templateQuirkSchema, trapSchema } from '../../protocol/modelTypes.js';
 
 const label = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
 const id = v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-
-/** What a chat with the model must heed; `modelText.ts` has the words. */
-export const templateQuirkSchema = v.picklist([
-  /** The answer has to begin with `<think>`, or the model may skip its reasoning. */
-  'forcedThinking',
-  /** Trained without a system prompt: instructions belong into the question. */
-  'noSystemPrompt',
-  /** Temperature 0.6 and top-p 0.95: greedy decoding makes it repeat itself. */
-  'reasoningSampling',
-  /** Thinks or not by what the answer begins with. */
-  'hybridThinking',
-  /** `### Instruction:` and `### Response:` instead of marks of the vocabulary. */
-  'instructionMarks',
-]);
-export type TemplateQuirk = v.InferOutput<typeof templateQuirkSchema>;
 
 /** What the KV cache keeps in each layer. */
 const attentionSchema = v.variant('kind', [
@@ -26,6 +12,11 @@ const attentionSchema = v.variant('kind', [
   v.object({ kind: v.literal('heads'), kvHeads: positive, keyLength: positive, valueLength: positive }),
   /** Multi-head latent attention: one latent vector with its rotated part, of which the values are a part. */
   v.object({ kind: v.literal('latent'), keyLength: positive }),
+  /**
+   * One entry for every `ratio` tokens, with what an indexer keeps to find it; layers that look at a window alone have no group.
+   * llama.cpp: `llama_kv_cache_dsv4`.
+   */
+  v.object({ kind: v.literal('compressed'), groups: v.array(v.object({ layers: positive, ratio: positive, elements: positive })) }),
 ]);
 
 const partSchema = v.object({
@@ -84,8 +75,16 @@ const modelSchema = v.pipe(
 
 /** llama.cpp keeps the elements of each layer as 16-bit floats unless it is told otherwise. */
 function kvBytesPerToken({ layers, attention }: { readonly layers: number; readonly attention: v.InferOutput<typeof attentionSchema> }): number {
-  const elements = attention.kind === 'latent' ? attention.keyLength : attention.kvHeads * (attention.keyLength + attention.valueLength);
-  return layers * elements * 2;
+  switch (attention.kind) {
+    case 'heads':
+      return layers * attention.kvHeads * (attention.keyLength + attention.valueLength) * 2;
+    case 'latent':
+      return layers * attention.keyLength * 2;
+    case 'compressed':
+      return attention.groups.reduce((sum, group) => sum + (group.layers * group.elements * 2) / group.ratio, 0);
+    default:
+      return assertNever(attention);
+  }
 }
 
 export const catalogueSchema = v.pipe(

@@ -27,10 +27,11 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
   const architecture = first.header.metadata.get('general.architecture');
   if (typeof architecture !== 'string') throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it does not say its architecture' });
   if (!isSupportedArchitecture(architecture)) throw new EngineError({ code: 'unsupportedArchitecture', path: file, architecture: architecture.slice(0, 64) });
-  if (first.header.tensors.length === 0) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
 
   const parts = [first];
   for (const other of otherParts(file, first.header)) parts.push(await readGgufFile(other, signal));
+  // The first part of several may have the metadata alone.
+  if (parts.every((part) => part.header.tensors.length === 0)) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
   return {
     architecture,
     fileBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
@@ -49,8 +50,8 @@ function otherParts(file: string, header: GgufHeader): readonly string[] {
 }
 
 /**
- * The header of one file that is as long as it says. Fails with `modelNotFound`, `modelUnreadable`, `notGguf`, `modelDamaged`,
- * `modelTruncated` or `unsupportedQuantization`.
+ * Looks at one file for itself, whatever its name and whether it is all of a model: it must be as long as its header says.
+ * Fails with `modelNotFound`, `modelUnreadable`, `notGguf`, `modelDamaged`, `modelTruncated` or `unsupportedQuantization`.
  */
 export async function readGgufFile(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
   let handle: FileHandle | null = null;

@@ -1,7 +1,9 @@
 import type { KvType } from '../../protocol/engineTypes.js';
 import { bestWithin } from './contextSearch.js';
-import { possibleKvTypes } from './kvTypes.js';
-import { type ContextPlan, type EstimateHeader, estimateMemory, type MemoryEstimate, plannedContextSize, trainedContextSize } from './memoryEstimate.js';
+import { plannedKvType, possibleKvTypes } from './kvTypes.js';
+import { type ContextPlan, estimateMemory, type MemoryEstimate, plannedContextSize, trainedContextSize } from './memoryEstimate.js';
+import type { Metadata } from './metadataFacts.js';
+import type { EstimateHeader } from './networkShape.js';
 
 /** What is asked of a model: contexts as in `RoleOptions`, a size of 0 is to be chosen; so is the type `auto`. */
 export interface ContextAsk {
@@ -21,12 +23,12 @@ export interface ContextChoice {
 }
 
 /**
- * The best context and KV type within the memory, or `null` where nothing fits. What was asked for by size or by type stays as it is;
- * what is left open is given up in the order of `bestWithin`.
+ * The best context and KV type within the memory, or `null` where nothing fits. What was asked for by size or by type stays as it is,
+ * but for a type that the model cannot have, which becomes `f16`; what is left open is given up in the order of `bestWithin`.
  */
 export function chooseContext(ask: ContextAsk, fits: (memory: MemoryEstimate) => boolean): ContextChoice | null {
-  const possible = possibleKvTypes(ask.headers[0]?.metadata ?? new Map());
-  const types = ask.kvType === 'auto' ? possible : possible.filter((type) => type === ask.kvType);
+  const metadata: Metadata = ask.headers[0]?.metadata ?? new Map();
+  const types = ask.kvType === 'auto' ? possibleKvTypes(metadata) : [plannedKvType(metadata, ask.kvType)];
   const wanted = largestOpen(ask);
   return bestWithin(wanted, types, (kvType, cap) => {
     const contexts = plannedContexts(ask, cap);

@@ -1,4 +1,4 @@
-import type { EstimateHeader } from './memoryEstimate.js';
+import type { EstimateHeader } from './networkShape.js';
 
 /**
  * The part of a model that stays on the processor when `count` first layers do and the rest is elsewhere: what `estimateMemory` takes.

@@ -31,6 +31,11 @@ export function possibleKvTypes(metadata: Metadata): readonly KvType[] {
   return kvTypes.filter((type) => type === 'f16' || (whole(key, type) && whole(value, type)));
 }
 
+/** The type for a load that chooses nothing by itself, as on the pod: 16-bit floats where the type is open, or one that the model cannot have. */
+export function plannedKvType(metadata: Metadata, asked: 'auto' | KvType): KvType {
+  return asked !== 'auto' && possibleKvTypes(metadata).includes(asked) ? asked : 'f16';
+}
+
 /**
  * How a context of this cache is to be made: `true` and `false` as said to llama.cpp, `auto` where it looks whether the device has it.
  * Quantized values cannot be read without flash attention. For 16-bit ones the bindings' own rule stays: off where keys and values

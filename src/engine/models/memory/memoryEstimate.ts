@@ -1,7 +1,9 @@
 import type { KvType } from '../../protocol/engineTypes.js';
-import type { GgufHeader } from '../gguf/ggufHeader.js';
-import { cacheRowBytes } from './kvTypes.js';
+import { computeGraph } from './computeGraph.js';
+import { graphBytes } from './graphAllocator.js';
+import { cacheRowBytes, flashAttention } from './kvTypes.js';
 import { fact, headLengths, isLatent, type Metadata, number, perLayer } from './metadataFacts.js';
+import { type EstimateHeader, type NetworkShape, networkShape } from './networkShape.js';
 
 /** A context to make: its tokens per sequence and how many sequences. */
 export interface ContextPlan {
@@ -16,9 +18,8 @@ export interface MemoryEstimate {
   readonly compute: number;
 }
 
-/** What of a header the estimate needs; a model in several files has several headers. */
-export type EstimateHeader = Pick<GgufHeader, 'metadata' | 'tensors'>;
-
+/** Their files may name a window, which llama.cpp v0.4.0 does not use for them. */
+const withoutWindow: ReadonlySet<string> = new Set(['llama', 'qwen2', 'qwen3', 'deepseek', 'deepseek2']);
 /** Context sizes are rounded up to this (`GGML_PAD(n_ctx, 256)` in llama.cpp's `llama_context`). */
 const contextPadding = 256;
 
@@ -57,54 +58,36 @@ export function kvBytesPerToken(metadata: Metadata, kvType: KvType = 'f16'): num
 }
 
 /**
- * What a model needs in memory, at least: refusing by it never refuses a model that would have run. The compute buffers are
- * those of one step's logits and of its widest activations; attention scores are left out, since flash attention has none.
- * A sliding window keeps at most itself and one batch in its layers; which layers have one is not in all files, so all count.
+ * What llama.cpp allocates for a model, all devices together: weights; keys and values; the buffer of the widest step's activations, and
+ * scores over the vocabulary for each sequence. For the shapes of DeepSeek's models (`llama`, `qwen2`, `qwen3`, `deepseek2`) it is
+ * what llama.cpp's log says; other architectures are taken for the nearest of these. A GPU adds copies of the inputs, which are small.
  */
 export function estimateMemory(headers: readonly EstimateHeader[], contexts: readonly ContextPlan[], batchSize: number, kvType: KvType = 'f16'): MemoryEstimate {
   const metadata: Metadata = headers[0]?.metadata ?? new Map();
   const weights = headers.reduce((sum, header) => sum + header.tensors.reduce((bytes, tensor) => bytes + tensor.bytes, 0), 0);
-  const window = number(metadata, 'attention.sliding_window');
-  const cells = (plan: ContextPlan): number => {
-    const needed = window > 0 ? Math.min(plan.contextSize, window + batchSize) : plan.contextSize;
-    return Math.ceil(needed / contextPadding) * contextPadding * plan.sequences;
-  };
-  const kvCache = kvBytesPerToken(metadata, kvType) * contexts.reduce((sum, plan) => sum + cells(plan), 0);
-
-  const tokens = metadata.get('tokenizer.ggml.tokens');
-  const vocabulary = typeof tokens === 'object' ? tokens.length : 0;
-  const widest = Math.max(number(metadata, 'feed_forward_length'), 4 * number(metadata, 'embedding_length'));
-  const compute = contexts.length * batchSize * (vocabulary + widest) * Float32Array.BYTES_PER_ELEMENT;
-  return { weights, kvCache, compute };
+  const shape = networkShape(headers);
+  const flash = flashAttention(metadata, kvType) !== false;
+  const perToken = kvBytesPerToken(metadata, kvType);
+  let kvCache = 0;
+  let compute = 0;
+  for (const plan of contexts) {
+    const cells = cellsOf(metadata, plan.contextSize, batchSize);
+    kvCache += perToken * cells * plan.sequences;
+    compute += stepBytes(shape, batchSize, cells, plan.sequences, flash, kvType);
+  }
+  return { weights, kvCache: Math.ceil(kvCache), compute };
 }
 
-/** The machine's memory in bytes. */
-export interface MachineMemory {
-  readonly ramTotal: number;
-  /** What programs can take now, caches that can be dropped included. */
-  readonly ramAvailable: number;
-  /** 0 without a GPU. */
-  readonly vramAvailable: number;
-  /** The GPU uses the main memory, as on Apple silicon. */
-  readonly unified: boolean;
+/** Tokens that the cache of a sequence has room for. Layers with a sliding window keep at most that and one batch; which do, not all files say, so all count. */
+function cellsOf(metadata: Metadata, contextSize: number, batchSize: number): number {
+  const window = withoutWindow.has(String(metadata.get('general.architecture'))) ? 0 : number(metadata, 'attention.sliding_window');
+  const needed = window > 0 ? Math.min(contextSize, window + batchSize) : contextSize;
+  return Math.ceil(needed / contextPadding) * contextPadding;
 }
 
-export interface MemoryVerdict {
-  readonly fits: boolean;
-  readonly requiredBytes: number;
-  readonly availableBytes: number;
-}
-
-/**
- * Whether a model can run. Weights that are mapped from the file (`mmap`) take pages that the system can drop and read again, so
- * they may use all of the main memory; what is not mapped must fit into what is available now.
- */
-export function judgeMemory(estimate: MemoryEstimate, machine: MachineMemory, options: { readonly mapped: boolean }): MemoryVerdict {
-  const requiredBytes = estimate.weights + estimate.kvCache + estimate.compute;
-  const ram = options.mapped ? machine.ramTotal : machine.ramAvailable;
-  const availableBytes = machine.unified ? Math.max(ram, machine.vramAvailable) : ram + machine.vramAvailable;
-  const own = requiredBytes - estimate.weights;
-  const ownAvailable = machine.unified ? Math.max(machine.ramAvailable, machine.vramAvailable) : machine.ramAvailable + machine.vramAvailable;
-  if (own > ownAvailable) return { fits: false, requiredBytes: own, availableBytes: ownAvailable };
-  return { fits: requiredBytes <= availableBytes, requiredBytes, availableBytes };
+function stepBytes(shape: NetworkShape, batchSize: number, cells: number, sequences: number, flash: boolean, kvType: KvType): number {
+  const widest = Math.min(cells * sequences, Math.max(batchSize, sequences));
+  const tokens = Math.ceil(widest / sequences) * sequences;
+  const activations = graphBytes(computeGraph(shape, { tokens, cells, sequences, flashAttention: flash, rotates: kvType !== 'f16' }));
+  return activations + sequences * shape.vocabulary * Float32Array.BYTES_PER_ELEMENT;
 }

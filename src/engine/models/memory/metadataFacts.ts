@@ -33,3 +33,8 @@ export function headLengths(metadata: Metadata): { readonly key: number; readonl
 export function isLatent(metadata: Metadata): boolean {
   return number(metadata, 'attention.key_length_mla') > 0;
 }
+
+/** A number of a file as a count that can be told: whole, and not beyond what a number holds exactly. */
+export function asCount(value: number): number {
+  return Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER);
+}

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { ModelRole, ModelSource, Trap } from '../../protocol/modelTypes.js';
+import type { ModelSource } from '../../protocol/modelTypes.js';
+import { entryOf, modelNamed } from '../catalogue/catalogue.js';
 import type { ModelFile } from '../gguf/modelFile.js';
+import { quantizationOf } from '../gguf/quantization.js';
+import { rolesOf } from '../gguf/roles.js';
+import { trapsOf } from '../gguf/traps.js';
 import { trainedContextSize } from '../memory/memoryEstimate.js';
+import { asCount } from '../memory/metadataFacts.js';
+import { nameOf } from '../offer/offeredModel.js';
+import { checksumOf } from './checksums.js';
 import type { InstalledPart, InstalledRecord } from './installedModels.js';
 
 /** The id of a model in the list: that of the place of its first file. */
@@ -10,27 +17,34 @@ export function modelId(file: string): string {
   return createHash('sha256').update(file).digest('hex').slice(0, 16);
 }
 
-const quantizationInName = /(?:^|[-_.])((?:UD-)?I?Q\d(?:_[A-Z0-9]+)*|BF16|F16|F32|MXFP4|TQ\d_\d)(?=[-_.]|$)/i;
+/** What is known of a file beside its headers. */
+export interface Provenance {
+  readonly origin: InstalledRecord['origin'];
+  readonly source: ModelSource | null;
+  readonly files: readonly InstalledPart[];
+}
 
-/** What the list says of a model file, by its headers and its name. */
-export function describeModel(file: string, model: ModelFile, parts: readonly InstalledPart[], from: { readonly origin: InstalledRecord['origin']; readonly source: ModelSource | null }): InstalledRecord {
-  const metadata = model.headers[0]?.metadata ?? new Map();
-  const name = metadata.get('general.name');
-  const stem = path.basename(file, '.gguf');
-  const roles: ModelRole[] = from.origin === 'bundled' ? ['completion', 'chat'] : metadata.has('tokenizer.chat_template') ? ['chat'] : ['completion'];
-  const traps: Trap[] = [];
+/** What the list says of a model file: by the catalogue where it knows the file, else by its headers and its name. */
+export function describeModel(file: string, { headers, architecture }: ModelFile, { origin, source, files }: Provenance): InstalledRecord {
+  const fileName = path.basename(file);
+  const metadata = headers[0]?.metadata ?? new Map();
+  const entry = source === null ? null : entryOf(source);
+  const model = entry?.model ?? modelNamed(fileName);
+  const roles = rolesOf(headers, fileName, model);
+  // Whether it is verified changes, so that trap is told when the list is.
+  const traps = trapsOf(headers, { roles, verified: true, ...(entry === null ? {} : { traps: entry.file.traps }) });
   return {
     id: modelId(file),
-    name: (typeof name === 'string' && name.trim() !== '' ? name.trim() : stem).slice(0, 256),
-    files: [...parts],
-    architecture: model.architecture.slice(0, 64),
-    quantization: quantizationInName.exec(stem)?.[1]?.toUpperCase() ?? '',
-    contextSize: trainedContextSize(metadata),
+    name: model?.name ?? nameOf(metadata, fileName),
+    files: [...files],
+    architecture: architecture.slice(0, 64),
+    quantization: quantizationOf(headers),
+    contextSize: asCount(trainedContextSize(metadata)),
     roles,
-    fim: roles.includes('completion'),
-    origin: from.origin,
-    source: from.source,
-    checksum: 'unchecked',
+    fim: roles.includes('completion') && !traps.includes('noFimTokens'),
+    origin,
+    source,
+    checksum: checksumOf(files),
     traps,
   };
 }

@@ -22,3 +22,9 @@ export async function allThere(files: readonly { readonly path: string; readonly
   }
   return true;
 }
+
+/** What a file takes of the disk, which is less than its length while it has holes; 0 where there is none. */
+export async function allocatedBytes(file: string): Promise<number> {
+  const facts = await fs.stat(file).catch(() => null);
+  return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
+}

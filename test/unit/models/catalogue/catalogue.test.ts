@@ -48,6 +48,7 @@ const bits: readonly (readonly [RegExp, number, number])[] = [
   [/^Q5_K(_M)?$/, 5.5, 6.2],
   [/^Q6_K$/, 6.5, 7.3],
   [/^Q8_0$/, 8.4, 8.6],
+  [/^MXFP4$/, 4.25, 4.5],
 ];
 
 describe('catalogue', () => {
@@ -101,6 +102,8 @@ describe('catalogue', () => {
       // 128 heads of 192 and 128 in a file without latent attention: 4.8 MiB for a token.
       r1: 61 * 128 * (192 + 128) * 2 / kibibyte,
       'v3.1': 61 * 576 * 2 / kibibyte,
+      // One entry of 512 and 128 for four tokens in 21 layers, one of 512 for 128 tokens in 20 layers.
+      'v4-flash': (21 * (512 + 128) / 4 + 20 * 512 / 128) * 2 / kibibyte,
     };
     assert.deepEqual(Object.fromEntries(catalogue.models.map((model) => [model.id, model.kvBytesPerToken / kibibyte])), kib);
     assert.equal((named('coder-6.7b-base').kvBytesPerToken * 16_384) / gibibyte, 8);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chooseContext, type ContextAsk, type ContextChoice } from '../../../../src/engine/models/memory/contextChoice.js';
 import { largestSize } from '../../../../src/engine/models/memory/contextSearch.js';
-import { estimateMemory, kvBytesPerToken, type MemoryEstimate } from '../../../../src/engine/models/memory/memoryEstimate.js';
+import { estimateMemory, type MemoryEstimate } from '../../../../src/engine/models/memory/memoryEstimate.js';
 
 // Coder 6.7B: 512 KiB per token in 16 bits, trained for 16,384 tokens.
 const metadata = new Map<string, string | number>([
@@ -84,9 +84,9 @@ describe('choice of context and KV type', () => {
   it('quantizes no cache that llama.cpp refuses', () => {
     // Heads of 80 are no whole blocks of 32.
     const odd = [{ metadata: new Map([...metadata, ['llama.attention.head_count', 40], ['llama.attention.head_count_kv', 40], ['llama.embedding_length', 3_200]]), tensors: [] }];
-    const choice = chooseContext({ ...ask, headers: odd }, within(kvBytesPerToken(odd[0]?.metadata ?? new Map()) * 1_100 + 512 * 4 * 4 * 3_200));
-    assert.equal(choice?.kvType, 'f16');
-    assert.equal(chooseContext({ ...ask, headers: odd, kvType: 'q8_0' }, () => true), null);
+    const room = total(estimateMemory(odd, [{ contextSize: 1_024, sequences: 1 }], 512, 'f16'));
+    assert.deepEqual(brief(chooseContext({ ...ask, headers: odd }, within(room))), ['f16', 1_024, true]);
+    assert.deepEqual(brief(chooseContext({ ...ask, headers: odd, kvType: 'q8_0' }, () => true)), ['f16', 8_192, false]);
   });
 });
 

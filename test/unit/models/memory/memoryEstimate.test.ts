@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { type GgufValue, readGgufHeader } from '../../../../src/engine/models/gguf/ggufHeader.js';
-import { estimateMemory, judgeMemory, kvBytesPerToken, type MachineMemory } from '../../../../src/engine/models/memory/memoryEstimate.js';
+import { estimateMemory, kvBytesPerToken } from '../../../../src/engine/models/memory/memoryEstimate.js';
 
 const metadata = (entries: Readonly<Record<string, GgufValue>>): ReadonlyMap<string, GgufValue> => new Map(Object.entries(entries));
-const gib = 2 ** 30;
 
 describe('memory estimate', () => {
   it('counts keys and values of every head for attention with grouped queries', () => {
@@ -64,29 +63,5 @@ describe('memory estimate', () => {
 
   it('is zero, not an error, for metadata without facts', () => {
     assert.deepEqual(estimateMemory([{ metadata: new Map(), tensors: [] }], [], 512), { weights: 0, kvCache: 0, compute: 0 });
-  });
-});
-
-describe('memory verdict', () => {
-  const machine: MachineMemory = { ramTotal: 16 * gib, ramAvailable: 8 * gib, vramAvailable: 0, unified: false };
-  const estimate = { weights: 10 * gib, kvCache: gib, compute: gib };
-
-  it('lets mapped weights use all of the main memory, and others what is available', () => {
-    assert.equal(judgeMemory(estimate, machine, { mapped: true }).fits, true);
-    assert.deepEqual(judgeMemory(estimate, machine, { mapped: false }), { fits: false, requiredBytes: 12 * gib, availableBytes: 8 * gib });
-  });
-
-  it('refuses a mapped model that is larger than the main memory', () => {
-    assert.deepEqual(judgeMemory({ ...estimate, weights: 20 * gib }, machine, { mapped: true }), { fits: false, requiredBytes: 22 * gib, availableBytes: 16 * gib });
-  });
-
-  it('refuses a context that is larger than what is available, also with mapped weights', () => {
-    assert.deepEqual(judgeMemory({ ...estimate, kvCache: 9 * gib }, machine, { mapped: true }), { fits: false, requiredBytes: 10 * gib, availableBytes: 8 * gib });
-  });
-
-  it('adds the memory of a GPU, except where it is the same memory', () => {
-    const gpu = { ...machine, vramAvailable: 6 * gib };
-    assert.equal(judgeMemory(estimate, gpu, { mapped: false }).availableBytes, 14 * gib);
-    assert.equal(judgeMemory(estimate, { ...gpu, unified: true }, { mapped: false }).availableBytes, 8 * gib);
   });
 });

@@ -1,6 +1,6 @@
 import type { InstalledModel } from '../../protocol/modelTypes.js';
 import { hashFile } from './hashFile.js';
-import { type InstalledPart, type InstalledRecord } from './installedModels.js';
+import type { InstalledPart, InstalledRecord } from './installedModels.js';
 
 /** What the checksums of all parts say together. */
 export function checksumOf(parts: readonly InstalledPart[]): InstalledModel['checksum'] {

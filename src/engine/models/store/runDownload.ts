@@ -1,0 +1,150 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { throwIfAborted } from '../../base/async.js';
+import { EngineError } from '../../base/errors.js';
+import type { NetworkOptions } from '../../protocol/modelTypes.js';
+import { urlOf } from '../catalogue/addresses.js';
+import { fetchFile } from '../fetch/fetchFile.js';
+import { openNetwork } from '../fetch/network.js';
+import { discardPart, placePart } from '../fetch/partFile.js';
+import type { FileFinder } from '../fetch/rangeSource.js';
+import { readRemoteHeader } from '../fetch/remoteHeader.js';
+import { isSupportedArchitecture } from '../gguf/architectures.js';
+import { checkModelFile, readGgufFile } from '../gguf/modelFile.js';
+import { describeModel } from './describeModel.js';
+import { allocatedBytes, freeDiskBytes } from './disk.js';
+import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
+import { findPart, type FoundPart } from './findParts.js';
+import { hashFile } from './hashFile.js';
+import type { InstalledRecord } from './installedModels.js';
+import { removeFiles } from './removeFiles.js';
+
+export interface DownloadTools {
+  readonly pod: FileFinder;
+  network(): NetworkOptions;
+}
+
+/** How a download goes. Bytes are those of all parts together. */
+export interface DownloadProgress {
+  readonly totalBytes: number;
+  readonly receivedBytes: number;
+  readonly hashedBytes: number;
+  readonly from: string;
+}
+
+/** Whoever follows a download. */
+export interface DownloadListener {
+  /** Lengths and checksums of all parts are known. */
+  onFound(parts: readonly DownloadPart[]): void;
+  onProgress(progress: DownloadProgress): void;
+}
+
+/** What stays free: a full disk hurts more than a missing model. */
+const spareBytes = 256 * 1_024 * 1_024;
+
+export const partPath = ({ folder }: Pick<DownloadRecord, 'folder'>, name: string): string => path.join(folder, `${name}.part`);
+
+/**
+ * Fetches, verifies and places all parts of a model, and says what the list is to say of it. What has come stays on the disk when it
+ * ends early.
+ * @throws EngineError `unknownModel`, `notEnoughDisk`, as `findPart`, `fetchFile` and `checkModelFile`, `cancelled`
+ */
+export async function runDownload(record: DownloadRecord, tools: DownloadTools, listener: DownloadListener, signal: AbortSignal): Promise<InstalledRecord> {
+  const options = tools.network();
+  const network = openNetwork(options);
+  try {
+    const urls = urlOf(record.source, options.endpoint);
+    if (urls.length !== record.parts.length) throw new EngineError({ code: 'unknownModel', model: record.name });
+    const found: FoundPart[] = [];
+    for (const [index, part] of record.parts.entries()) found.push(await findPart(part, urls[index] ?? '', { network, pod: tools.pod }, signal));
+    listener.onFound(found.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })));
+    if ((await receivedBytes(record)) === 0) await checkHeader(found, signal);
+    await checkDisk(record, found);
+    return await fetchAll(record, found, (progress) => listener.onProgress(progress), signal);
+  } finally {
+    network.dispose();
+  }
+}
+
+/** What cannot run is refused before it is fetched. */
+async function checkHeader([first]: readonly FoundPart[], signal: AbortSignal): Promise<void> {
+  const source = first?.sources[0];
+  if (first === undefined || source === undefined || !source.ranges) return;
+  const { metadata } = await readRemoteHeader(source, signal, first.name);
+  const architecture = metadata.get('general.architecture');
+  if (typeof architecture === 'string' && !isSupportedArchitecture(architecture)) throw new EngineError({ code: 'unsupportedArchitecture', path: first.name, architecture: architecture.slice(0, 64) });
+}
+
+async function checkDisk(record: DownloadRecord, found: readonly FoundPart[]): Promise<void> {
+  const missing = found.reduce((sum, { bytes }) => sum + bytes, 0) - (await receivedBytes(record));
+  if (missing <= 0) return;
+  const requiredBytes = missing + spareBytes;
+  const availableBytes = await freeDiskBytes(record.folder);
+  if (availableBytes < requiredBytes) throw new EngineError({ code: 'notEnoughDisk', path: record.folder, requiredBytes, availableBytes });
+}
+
+/** What is on the disk of a download, in bytes. */
+export async function receivedBytes(record: Pick<DownloadRecord, 'folder' | 'parts'>): Promise<number> {
+  let received = 0;
+  for (const { name, bytes } of record.parts) {
+    const there = Math.max(await allocatedBytes(path.join(record.folder, name)), await allocatedBytes(partPath(record, name)));
+    received += Math.min(there, bytes ?? there);
+  }
+  return received;
+}
+
+async function fetchAll(record: DownloadRecord, found: readonly FoundPart[], onProgress: (progress: DownloadProgress) => void, signal: AbortSignal): Promise<InstalledRecord> {
+  const totalBytes = found.reduce((sum, { bytes }) => sum + bytes, 0);
+  const sums: string[] = [];
+  let done = 0;
+  for (const part of found) {
+    const report: Report = (received, hashed, from) => onProgress({ totalBytes, receivedBytes: done + received, hashedBytes: done + hashed, from });
+    sums.push((await alreadyThere(record, part, report, signal)) ?? (await fetchPart(record, part, report, signal)));
+    done += part.bytes;
+  }
+  throwIfAborted(signal);
+  await placeAll(record, found);
+  const first = path.join(record.folder, found[0]?.name ?? '');
+  const files = found.map(({ name, bytes, sha256 }, index) => ({ path: path.join(record.folder, name), bytes, published: sha256, actual: sums[index] ?? null }));
+  return describeModel(first, await checkModelFile(first, signal), { origin: 'downloaded', source: record.source, files });
+}
+
+type Report = (receivedBytes: number, hashedBytes: number, from: string) => void;
+
+/** The checksum of a part that has its final name already, if it is the right one; `null` if it is to be fetched. */
+async function alreadyThere(record: DownloadRecord, { name, bytes, sha256 }: FoundPart, report: Report, signal: AbortSignal): Promise<string | null> {
+  const file = path.join(record.folder, name);
+  const facts = await fs.stat(file).catch(() => null);
+  if (facts === null || !facts.isFile() || facts.size !== bytes || sha256 === null) return null;
+  let hashed = 0;
+  const actual = await hashFile(file, (more) => report(bytes, (hashed += more), ''), signal);
+  return actual === sha256 ? actual : null;
+}
+
+/** @returns its checksum; the file has the name of a part still */
+async function fetchPart(record: DownloadRecord, { name, bytes, sha256, sources }: FoundPart, report: Report, signal: AbortSignal): Promise<string> {
+  const part = partPath(record, name);
+  const fetched = await fetchFile({ sources, part, bytes, sha256, onProgress: (progress) => report(progress.receivedBytes, progress.hashedBytes, progress.from), signal });
+  try {
+    await readGgufFile(part, signal);
+  } catch (error) {
+    // It is what the server has, and no model: going on with it would end here again.
+    if (!EngineError.is(error, 'cancelled')) await discardPart(part);
+    throw error;
+  }
+  return fetched.sha256;
+}
+
+/** The first part comes last: without it nobody takes the others for a model. */
+async function placeAll(record: DownloadRecord, found: readonly FoundPart[]): Promise<void> {
+  for (const { name } of found.toReversed()) {
+    const part = partPath(record, name);
+    if ((await fs.stat(part).catch(() => null)) !== null) await placePart(part, path.join(record.folder, name));
+  }
+}
+
+/** Removes what has come of a download that is given up. `keep` says which files belong to somebody else. @throws EngineError `storageFailed` */
+export async function discardDownload(record: DownloadRecord, keep: (file: string) => boolean): Promise<void> {
+  for (const { name } of record.parts) await discardPart(partPath(record, name));
+  await removeFiles(record.parts.map(({ name }) => path.join(record.folder, name)).filter((file) => !keep(file)));
+}

@@ -1,0 +1,22 @@
+import * as vscode from 'vscode';
+import type { Role } from '../../../engine/base/errors.js';
+import type { ModelsClient } from '../../../engine/client/modelsClient.js';
+import type { ModelOffer } from '../../../engine/protocol/modelTypes.js';
+import { parseModelSource } from '../../../engine/protocol/parseModelSource.js';
+import type { SettingsReader } from '../../settingsReader.js';
+import { withCancel } from '../../withCancel.js';
+
+/** Asks for a model that is elsewhere and looks at its header. Undefined when the user changes their mind. */
+export async function askForAddress({ models, settings }: { readonly models: ModelsClient; readonly settings: SettingsReader }, role: Role): Promise<ModelOffer | undefined> {
+  const { endpoint } = settings.current.models;
+  const text = await vscode.window.showInputBox({
+    title: vscode.l10n.t('A model of Hugging Face or any address'),
+    prompt: vscode.l10n.t('The address of a GGUF file, or its owner, repository and name (and @revision). Of a model in parts, name the first.'),
+    placeHolder: 'bartowski/DeepSeek-R1-Distill-Qwen-7B-GGUF/DeepSeek-R1-Distill-Qwen-7B-Q4_K_M.gguf',
+    ignoreFocusOut: true,
+    validateInput: (value) => (value.trim() === '' || parseModelSource(value, endpoint) !== null ? undefined : vscode.l10n.t('Write an address that begins with https://, or owner/repository/file.gguf.')),
+  });
+  const source = text === undefined ? null : parseModelSource(text, endpoint);
+  if (source === null) return undefined;
+  return withCancel(vscode.l10n.t('Looking at the model'), (signal) => models.inspect(source, settings.current[role].contextSize, signal));
+}

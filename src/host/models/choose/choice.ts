@@ -1,0 +1,13 @@
+/** A line to choose from, as plain data. A line without a value informs and cannot be chosen. */
+export interface Choice<T> {
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+  readonly value?: T;
+}
+
+/** Lines under a common heading. */
+export interface ChoiceGroup<T> {
+  readonly heading: string;
+  readonly choices: readonly Choice<T>[];
+}

@@ -1,0 +1,68 @@
+import * as l10n from '@vscode/l10n';
+import type { Role } from '../../../engine/base/errors.js';
+import { formatBytes } from '../../../engine/protocol/failureText.js';
+import { basisText, parametersText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
+import type { FileOffer, Fit, ModelOffer } from '../../../engine/protocol/modelTypes.js';
+import { tokenRateText } from '../../../engine/protocol/podText.js';
+import { suits } from '../modelUse.js';
+import type { Choice, ChoiceGroup } from './choice.js';
+import { cacheText, fitText, neededBytes, verdictIcon } from './fitText.js';
+
+/** The files of a model, one for each quantization, the recommended one first. */
+export function fileChoices(offer: ModelOffer, role: Role): Choice<FileOffer>[] {
+  const recommended = (file: FileOffer): boolean => suits({ roles: file.recommendedFor }, role);
+  return offer.files.toSorted((a, b) => Number(recommended(b)) - Number(recommended(a)) || a.bytes - b.bytes).map((file) => ({
+    label: `$(${recommended(file) ? 'star-full' : verdictIcon(file.fit.verdict)}) ${file.quantization}`,
+    description: [sizeText(file.bytes), ...(file.installed === null ? [] : [l10n.t('on this machine')]), ...file.traps.map(trapLabel)].join(' · '),
+    detail: recommended(file) ? l10n.t('Recommended: {0}', fitText(file.fit)) : fitText(file.fit),
+    value: file,
+  }));
+}
+
+/** What can be done with a file that has been looked at. */
+export type FileAction = 'use' | 'download' | 'licence';
+
+function actions({ licence }: ModelOffer, file: FileOffer, role: Role): Choice<FileAction>[] {
+  const use = role === 'chat' ? l10n.t('for the chat') : l10n.t('for code completion');
+  if (file.installed !== null) return [{ label: `$(check) ${l10n.t('Use It')}`, description: use, value: 'use' }];
+  const size = file.bytes === 0 ? l10n.t('Download') : l10n.t('Download {0}', formatBytes(file.bytes));
+  const after = licence?.restricted === true ? l10n.t('after you have read its licence; then use it {0}', use) : l10n.t('then use it {0}', use);
+  return [{ label: `$(cloud-download) ${size}`, description: after, value: 'download' }];
+}
+
+function memoryChoices(fit: Fit): Choice<FileAction>[] {
+  const { memory } = fit;
+  const line = (icon: string, label: string, bytes: number, detail = ''): Choice<FileAction> => ({ label: `$(${icon}) ${label}`, description: [formatBytes(bytes), ...(detail === '' ? [] : [detail])].join(' · ') });
+  return [
+    line('database', l10n.t('Weights'), memory.weights),
+    line('comment-discussion', l10n.t('KV cache'), memory.kvCache, cacheText(fit)),
+    line('chip', l10n.t('Compute buffers'), memory.compute),
+    line('dashboard', l10n.t('Needed together'), neededBytes(memory), l10n.t('of {0} that models may use', formatBytes(fit.availableBytes))),
+    line('device-desktop', l10n.t('Left to the system'), memory.reserve),
+  ];
+}
+
+function aboutChoices(offer: ModelOffer, file: FileOffer): Choice<FileAction>[] {
+  const { licence } = offer;
+  return [
+    ...file.traps.map((trap) => ({ label: `$(warning) ${trapLabel(trap)}`, detail: trapText(trap) })),
+    ...(file.verified ? [{ label: `$(verified) ${l10n.t('Checksum known')}`, description: l10n.t('the download is verified with it') }] : []),
+    { label: `$(symbol-ruler) ${l10n.t('Context')}`, description: l10n.t('trained for {0} tokens', offer.contextSize) },
+    { label: `$(layers) ${l10n.t('Size')}`, description: [parametersText(offer.parameters), sizeText(file.bytes), ...(file.parts === 1 ? [] : [l10n.t('{0} files', file.parts)])].join(' · ') },
+    ...(licence === null ? [{ label: `$(law) ${l10n.t('Licence unknown')}`, description: l10n.t('see the page of the model') }] : [{ label: `$(law) ${licence.name}`, description: l10n.t('read it'), value: 'licence' as const }]),
+  ];
+}
+
+/** Everything that is known of one file before it is downloaded or used. */
+export function detailGroups(offer: ModelOffer, file: FileOffer, role: Role): ChoiceGroup<FileAction>[] {
+  const { fit } = file;
+  const speed = fit.tokensPerSecond === null ? l10n.t('speed not known yet') : l10n.t('about {0}', tokenRateText(fit.tokensPerSecond));
+  return [
+    { heading: l10n.t('{0}, {1}', offer.name, offer.roles.map(roleText).join(', ')), choices: actions(offer, file, role) },
+    {
+      heading: l10n.t('On this machine ({0})', basisText(fit.basis)),
+      choices: [{ label: `$(${verdictIcon(fit.verdict)}) ${verdictText(fit.verdict)}`, description: speed }, ...memoryChoices(fit)],
+    },
+    { heading: l10n.t('About'), choices: aboutChoices(offer, file) },
+  ];
+}

@@ -1,0 +1,85 @@
+import os from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { EngineError, type Role } from '../../engine/base/errors.js';
+import type { ModelsClient } from '../../engine/client/modelsClient.js';
+import { trapText } from '../../engine/protocol/modelText.js';
+import type { InstalledModel } from '../../engine/protocol/modelTypes.js';
+import { modelPath, type Places } from '../engineOptions.js';
+import { modelLabel } from '../modelLabel.js';
+import { notificationText } from '../notificationText.js';
+import { pickModelFile } from '../pickModelFile.js';
+import { writeSetting } from '../settings.js';
+import type { SettingsReader } from '../settingsReader.js';
+import { withCancel } from '../withCancel.js';
+import { modelRoles, settingOf, suits } from './modelUse.js';
+import type { ModelsState } from './modelsState.js';
+
+const pathSettings = { completion: 'model.completionPath', chat: 'model.chatPath' } as const;
+
+export interface ModelFilesDeps {
+  readonly models: ModelsClient;
+  readonly state: ModelsState;
+  readonly settings: SettingsReader;
+  readonly places: Places;
+  /** Offers the pod for a chat model that does not fit here; answers whether that is settled. */
+  readonly offerPod: (file: string) => Promise<boolean>;
+}
+
+/** What the user does with model files that are on this machine: take one into the list, give one a role. */
+export class ModelFiles {
+  constructor(private readonly deps: ModelFilesDeps) {}
+
+  /** Gives a model a role: the setting changes, and the engine follows. Refuses one that is not made for it. */
+  async use(model: InstalledModel, role: Role): Promise<void> {
+    if (!suits(model, role)) throw new EngineError({ code: 'wrongRole', model: model.name, role });
+    if (role === 'chat' && model.origin !== 'bundled' && (await this.deps.offerPod(model.path))) return;
+    await writeSetting(pathSettings[role], settingOf(model));
+  }
+
+  /** The same for a model that is known by its id. */
+  async useInstalled(id: string, role: Role): Promise<void> {
+    const model = this.deps.state.status?.installed.find((candidate) => candidate.id === id);
+    if (model === undefined) throw new EngineError({ code: 'unknownModel', model: id });
+    await this.use(model, role);
+  }
+
+  /** The same for a file that the settings name: it is taken into the list first. */
+  async usePath(setting: string, role: Role): Promise<void> {
+    await this.use(await this.#import(modelPath(setting, this.deps.places)), role);
+  }
+
+  /** Lets the user choose a file for a role. */
+  async pick(role: Role): Promise<void> {
+    const file = await this.#choose(role);
+    if (file !== undefined) await this.usePath(file, role);
+  }
+
+  /** Takes files into the list and says what they are good for; asks for one unless some are named. */
+  async add(named: readonly string[] = []): Promise<void> {
+    const chosen = named.length > 0 ? undefined : await this.#choose('chat');
+    for (const file of chosen === undefined ? named : [chosen]) await this.#tell(await this.#import(file));
+  }
+
+  #choose(role: Role): Promise<string | undefined> {
+    const { model } = this.deps.settings.current;
+    const own = role === 'chat' ? model.chatPath : model.completionPath;
+    const folder = own === '' ? os.homedir() : path.dirname(modelPath(own, this.deps.places));
+    return pickModelFile(vscode.Uri.file(folder), vscode.l10n.t('Choose a GGUF file'));
+  }
+
+  #import(file: string): Promise<InstalledModel> {
+    return withCancel(vscode.l10n.t('Checking {0}', modelLabel(file)), (signal) => this.deps.models.import(file, signal));
+  }
+
+  async #tell(model: InstalledModel): Promise<void> {
+    const forChat = vscode.l10n.t('Use for Chat');
+    const forCompletion = vscode.l10n.t('Use for Completion');
+    const buttons = modelRoles(model).map((role) => (role === 'chat' ? forChat : forCompletion));
+    const text = [vscode.l10n.t('{0} is in the list of models now.', model.name), ...model.traps.map(trapText)].join(' ');
+    const show = model.traps.some((trap) => trap !== 'unverified') ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+    const chosen = await show(notificationText(text), ...buttons);
+    if (chosen === forChat) await this.use(model, 'chat');
+    if (chosen === forCompletion) await this.use(model, 'completion');
+  }
+}

@@ -1,0 +1,35 @@
+import type { Failure, Role } from '../../engine/base/errors.js';
+import type { InstalledModel, ModelSource, ModelsStatus } from '../../engine/protocol/modelTypes.js';
+
+/** A download that this window asked for, and what its model is to be used for. */
+export interface WantedDownload {
+  readonly id: string;
+  readonly name: string;
+  readonly source: ModelSource;
+  readonly role: Role;
+  /** Whether a status has listed it: the first ones after it was asked for may be older than the question. */
+  readonly listed: boolean;
+}
+
+/** What has become of a wanted download. `waiting`: no status has listed it yet. `gone`: somebody cancelled it. */
+export type DownloadOutcome =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'installed'; readonly model: InstalledModel }
+  | { readonly kind: 'gone' };
+
+/** Compares sources by what they say, whatever the order of their parts. */
+function sameSource(one: ModelSource, other: ModelSource): boolean {
+  const said = (source: ModelSource): string => JSON.stringify(Object.entries(source).toSorted(([a], [b]) => a.localeCompare(b)));
+  return said(one) === said(other);
+}
+
+/** What the status says of a wanted download. */
+export function outcomeOf({ id, source, listed }: WantedDownload, { downloads, installed }: ModelsStatus): DownloadOutcome {
+  const download = downloads.find((candidate) => candidate.id === id);
+  if (download !== undefined) return download.status.state === 'failed' ? { kind: 'failed', failure: download.status.failure } : { kind: 'running' };
+  const model = installed.find((candidate) => candidate.source !== null && sameSource(candidate.source, source));
+  if (model !== undefined) return { kind: 'installed', model };
+  return { kind: listed ? 'gone' : 'waiting' };
+}

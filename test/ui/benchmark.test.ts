@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { useSession } from '../support/useSession.js';
+import type { Workbench } from '../support/workbench.js';
+
+/** Colour themes of VS Code, and the class that a webview's body has in them. */
+const themes = [
+  { theme: 'Dark Modern', kind: 'vscode-dark' },
+  { theme: 'Light Modern', kind: 'vscode-light' },
+  { theme: 'Default High Contrast', kind: 'vscode-high-contrast' },
+] as const;
+
+for (const { theme, kind } of themes) {
+  describe(`the benchmark in the theme ${theme}`, () => {
+    const session = useSession({ settings: { 'workbench.colorTheme': theme } });
+    let workbench: Workbench;
+    let page: FrameLocator;
+    const row = (): Locator => page.locator('tbody tr');
+
+    it('measures the bundled model and shows the table with its chart', async () => {
+      workbench = await session().open();
+      await workbench.command('Seekpod: Benchmark This Machine');
+      page = workbench.benchmark;
+      await page.locator(`body.${kind}`).waitFor();
+      await page.getByRole('button', { name: 'Measure Again' }).waitFor();
+      assert.equal(await row().count(), 1);
+      const cells = await row().locator('th, td').allTextContents();
+      assert.match(cells[0] ?? '', /calf/i);
+      assert.match(cells[1] ?? '', /^this machine, processor$/);
+      assert.ok(cells.slice(2, 4).every((text) => Number(text) > 0), cells.join(' | '));
+      assert.equal(await page.locator('figure').count(), 2);
+      await workbench.screenshot(`benchmark-${kind}`);
+    });
+
+    it('puts the table on the clipboard as Markdown', async () => {
+      await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+      await page.getByText('The table is on the clipboard.').waitFor();
+      const text = await workbench.page.evaluate(() => (globalThis as unknown as { navigator: { clipboard: { readText(): Promise<string> } } }).navigator.clipboard.readText());
+      assert.match(text, /^\| Model \| Where \| .*\n\| --- .*\n\| .*calf.* \| this machine, processor \| /i);
+    });
+
+    it('leaves no model process behind, also when it is closed while it measures', async () => {
+      await page.getByRole('button', { name: 'Measure Again' }).click();
+      await page.getByRole('button', { name: 'Stop' }).waitFor();
+      await workbench.command('View: Close Editor');
+      while (session().engineProcesses().workers > 0) await workbench.page.waitForTimeout(50);
+    });
+  });
+}

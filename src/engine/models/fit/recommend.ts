@@ -13,6 +13,9 @@ const spoils: Readonly<Record<ModelRole, readonly Trap[]>> = {
   reasoning: ['oldTokenizer', 'noChatTemplate'],
 };
 
+/** A file that nobody can verify has to be faster by this to be worth it. */
+const unverifiedShare = 0.9;
+
 interface Candidate {
   readonly file: FileOffer;
   readonly tier: number;
@@ -41,7 +44,7 @@ function candidatesOf(offer: ModelOffer, role: ModelRole): Candidate[] {
 function rank(offer: ModelOffer, file: FileOffer, floor: number): Pick<Candidate, 'tier' | 'score'> {
   const rate = file.fit.tokensPerSecond;
   if (rate === null) return { tier: 1, score: -file.bytes };
-  if (rate < floor) return { tier: 0, score: rate };
+  if (rate < floor) return { tier: 0, score: file.verified ? rate : rate * unverifiedShare };
   return { tier: 2, score: capability(offer, file) + 0.25 * Math.min(2, Math.log2(rate / floor)) };
 }
 

@@ -78,6 +78,12 @@ describe('recommendation', () => {
     assert.deepEqual(recommended(await offersOf([large, middle, small], new Bandwidth(0))), ['chat: small Q4_K_M']);
   });
 
+  it('takes a file that can be verified before one that is hardly faster', async () => {
+    const quantizations = (weights: number) => offeredModel('m', 1.8, [offeredFile({ ...shapes.coder1, weights }, weights, { id: 'unverified', verified: false }), offeredFile({ ...shapes.coder1, weights: 1.12e9 }, 1.12e9, { id: 'verified' })]);
+    assert.deepEqual(recommended(await offersOf([quantizations(1.07e9)], new Bandwidth(5e9))), ['chat: m verified']);
+    assert.deepEqual(recommended(await offersOf([quantizations(0.8e9)], new Bandwidth(5e9))), ['chat: m unverified']);
+  });
+
   it('prefers routed experts that answer faster to as capable a dense model', async () => {
     const experts = offeredModel('experts', 15.7, [offeredFile({ ...shapes.coder7, weights: 10.4e9, activeShare: 2.4 / 15.7 }, 10.4e9)], { parameters: { total: 15.7e9, active: 2.4e9 } });
     assert.deepEqual(recommended(await offersOf([middle, experts], new Bandwidth(60e9))), ['chat: experts Q4_K_M']);

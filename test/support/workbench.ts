@@ -115,6 +115,14 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Looks for a line in the list that is open, and takes it. */
+  async choose(text: string): Promise<void> {
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(text);
+    await this.choice(text).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Names a file in the dialog for files that is open. */
   async chooseFile(file: string): Promise<void> {
     await this.page.locator('.quick-input-widget .quick-input-action', { hasText: 'Use This Model' }).waitFor();

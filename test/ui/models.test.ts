@@ -29,8 +29,7 @@ describe('a model from the hub, in VS Code', () => {
   /** Looks at a file of the hub, as the picker leads there. */
   async function lookAt(file: string): Promise<void> {
     await workbench.command('Choose Chat Model');
-    await workbench.choice('A model of Hugging Face or any address').waitFor();
-    await workbench.answerQuickInput('any address');
+    await workbench.choose('any address');
     await workbench.page.locator('.quick-input-widget', { hasText: 'A model of Hugging Face' }).waitFor();
     await workbench.answerQuickInput(`${repository}/${file}`);
     await workbench.choice('Download 12.9 MB').waitFor();
@@ -53,12 +52,11 @@ describe('a model from the hub, in VS Code', () => {
   });
 
   it('is told in full before its download: memory broken down, checksum, licence', async () => {
-    await workbench.answerQuickInput('R1 Distill Qwen 1.5B');
+    await workbench.choose('DeepSeek R1 Distill Qwen 1.5B');
     await workbench.page.locator('.quick-input-title', { hasText: 'quantization' }).waitFor();
     await workbench.screenshot('models-dark-quantizations');
     await workbench.page.locator('.quick-input-titlebar .action-label[aria-label^="Back"]').click();
-    await workbench.choice('DeepSeek Coder 1.3B Instruct').waitFor();
-    await workbench.answerQuickInput('Coder 1.3B Instruct');
+    await workbench.choose('DeepSeek Coder 1.3B Instruct');
     for (const line of ['Download 873 MB', 'Weights', 'KV cache', 'Compute buffers', 'Left to the system', 'DeepSeek Model License']) await workbench.choice(line).waitFor();
     await workbench.screenshot('models-dark-details');
   });
@@ -76,8 +74,7 @@ describe('a model from the hub, in VS Code', () => {
 
   it('is looked for once its licence is accepted, and says what is wrong when the hub does not have it', async () => {
     await workbench.command('Choose Chat Model');
-    await workbench.choice('DeepSeek Coder 1.3B Instruct').waitFor();
-    await workbench.answerQuickInput('Coder 1.3B Instruct');
+    await workbench.choose('DeepSeek Coder 1.3B Instruct');
     await workbench.choice('Compute buffers').waitFor();
     await workbench.page.keyboard.press('Enter');
     await workbench.page.locator('.editor-group-container .action-label[aria-label^="Accept"]').click();

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { EngineError, failureOf, type Role } from '../../../engine/base/errors.js';
 import { failureText } from '../../../engine/protocol/failureText.js';
-import { modelRoles } from '../modelUse.js';
+import { fitsHere, modelRoles } from '../modelUse.js';
 import type { FileOffer, ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import type { ModelsClient } from '../../../engine/client/modelsClient.js';
 import { modelPath, type Places } from '../../engineOptions.js';
@@ -132,7 +132,7 @@ async function settleFile({ downloads, licences, files }: ChooseModelDeps, role:
   if (picked.kind !== 'chosen') return picked.kind === 'back' ? 'back' : 'done';
   switch (picked.value) {
     case 'use':
-      await files.useInstalled(file.installed ?? '', role);
+      await files.useInstalled(file.installed ?? '', role, fitsHere(file.fit));
       return 'done';
     case 'download':
       await downloads.fetch(offer, file, role);

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Role } from '../../../engine/base/errors.js';
 import { formatBytes } from '../../../engine/protocol/failureText.js';
-import { basisText, parametersText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
+import { basisText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
 import type { FileOffer, Fit, ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../../../engine/protocol/podText.js';
 import { suits } from '../modelUse.js';
@@ -49,6 +49,7 @@ function aboutChoices(offer: ModelOffer, file: FileOffer): Choice<FileAction>[] 
     ...file.traps.map((trap) => ({ icon: 'warning', label: trapLabel(trap), detail: trapText(trap) })),
     ...(file.verified ? [{ icon: 'verified', label: l10n.t('Checksum known'), description: l10n.t('the download is verified with it') }] : []),
     { icon: 'symbol-ruler', label: l10n.t('Context'), description: l10n.t('trained for {0} tokens', offer.contextSize) },
+    ...(offer.quirks ?? []).map((quirk) => ({ icon: 'info', label: quirkText(quirk) })),
     { icon: 'layers', label: l10n.t('Size'), description: [parametersText(offer.parameters), sizeText(file.bytes), ...(file.parts === 1 ? [] : [l10n.t('{0} files', file.parts)])].join(' · ') },
     ...(licence === null ? [{ icon: 'law', label: l10n.t('Licence unknown'), description: l10n.t('see the page of the model') }] : [{ icon: 'law', label: licence.name, description: l10n.t('read it'), value: 'licence' as const }]),
   ];

@@ -26,15 +26,6 @@ describe('a model from the hub, in VS Code', () => {
     hub().fault = ({ at }) => (at === 'storage' ? { kind: 'slow', bytesPerSecond: 100_000 } : null);
   };
 
-  /** Looks at a file of the hub, as the picker leads there. */
-  async function lookAt(file: string): Promise<void> {
-    await workbench.command('Choose Chat Model');
-    await workbench.choose('any address');
-    await workbench.page.locator('.quick-input-widget', { hasText: 'A model of Hugging Face' }).waitFor();
-    await workbench.answerQuickInput(`${repository}/${file}`);
-    await workbench.choice('Download 12.9 MB').waitFor();
-  }
-
   it('is welcomed where there is only the bundled one', async () => {
     await workbench.models.locator('.welcome-view').getByRole('button', { name: 'Choose a Model…' }).waitFor();
     await workbench.screenshot('models-dark-welcome');
@@ -87,7 +78,7 @@ describe('a model from the hub, in VS Code', () => {
 
   it('shows how it is coming, and can be paused', async () => {
     slowly();
-    await lookAt('tiny-Q8_0.gguf');
+    await workbench.lookAtModel(`${repository}/tiny-Q8_0.gguf`);
     await workbench.screenshot('models-dark-inspected');
     await workbench.page.keyboard.press('Enter');
     await workbench.modelRow(/^\d+ %/).waitFor();
@@ -117,7 +108,7 @@ describe('a model from the hub, in VS Code', () => {
   it('is not used when its bytes are not those that were promised, and comes again on demand', async () => {
     await workbench.openView('Models');
     hub().fault = ({ at }) => (at === 'storage' ? { kind: 'wrongByte', at: 9_000_000 } : null);
-    await lookAt('spoilt-Q8_0.gguf');
+    await workbench.lookAtModel(`${repository}/spoilt-Q8_0.gguf`);
     await workbench.page.keyboard.press('Enter');
     await workbench.modelRow('is not the file it should be').waitFor();
     await workbench.notification('is not the file it should be').waitFor();
@@ -131,7 +122,7 @@ describe('a model from the hub, in VS Code', () => {
 
   it('can be cancelled, and nothing of it stays', async () => {
     slowly();
-    await lookAt('other-Q8_0.gguf');
+    await workbench.lookAtModel(`${repository}/other-Q8_0.gguf`);
     await workbench.page.keyboard.press('Enter');
     const row = workbench.modelRow(/other/);
     await row.waitFor();
@@ -141,9 +132,63 @@ describe('a model from the hub, in VS Code', () => {
     assert.deepEqual(left, []);
   });
 
-  it('is removed with its file after a question', async () => {
+  it('is deleted with its file, after a question', async () => {
+    const file = (): string[] => fs.readdirSync(session().runtimeDirectory, { recursive: true, encoding: 'utf8' }).filter((name) => path.basename(name) === 'tiny-Q8_0.gguf');
+    assert.equal(file().length, 1);
+    const row = workbench.modelRow(/Calf.*chat, reasoning|Calf.*completion, chat/).first();
+    await workbench.pressOnRow(row, 'Remove');
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+    await row.waitFor({ state: 'detached' });
+    assert.equal(file().length, 0);
+  });
+});
+
+describe('a model file of the user', () => {
+  const session = useSession({ settings: { 'workbench.colorTheme': 'Dark Modern' } });
+  let workbench: Workbench;
+
+  before(async () => {
+    fs.copyFileSync(calfFile, path.join(session().workspace, 'mine.gguf'));
+    fs.copyFileSync(calfFile, path.join(session().workspace, 'dropped.gguf'));
+    session().write('broken.gguf', 'This is no model.');
+    workbench = await session().open();
+    await workbench.openView('Models');
+    await workbench.models.locator('.welcome-view').getByRole('button', { name: 'Import a GGUF File…' }).waitFor();
+  });
+
+  it('is taken into the list where it is, and can be given a role at once', async () => {
+    await workbench.models.locator('.welcome-view').getByRole('button', { name: 'Import a GGUF File…' }).click();
+    await workbench.chooseFile(path.join(session().workspace, 'mine.gguf'));
+    const message = workbench.notification('is in the list of models now');
+    await message.waitFor();
+    await workbench.screenshot('models-dark-imported');
+    await message.getByText('Use for Chat').click();
+    await workbench.page.locator('.statusbar-item', { hasText: 'mine' }).waitFor();
+    await workbench.modelRow('in use for chat').waitFor();
+  });
+
+  it('is taken in by dropping it on the view', async () => {
+    await workbench.openFile('dropped.gguf');
+    await workbench.command('Focus on Models View');
+    await workbench.page.locator('.tab', { hasText: 'dropped.gguf' }).dragTo(workbench.modelRow('Free disk space'));
+    await workbench.notification('is in the list of models now').waitFor();
+    await workbench.screenshot('models-dark-dropped');
+  });
+
+  it('is refused with its reason when it is none', async () => {
+    await workbench.command('Import a GGUF File');
+    await workbench.chooseFile(path.join(session().workspace, 'broken.gguf'));
+    await workbench.notification('is not a GGUF model file').waitFor();
+    assert.equal(await workbench.modelRow('broken').count(), 0);
+  });
+
+  it('goes from the list, and stays where it is', async () => {
+    const row = workbench.modelRow('in use for chat');
     await workbench.command('Use a Model for Chat');
-    await workbench.choice('comes with').or(workbench.choice('Calf')).first().waitFor();
     await workbench.page.keyboard.press('Escape');
+    await workbench.pressOnRow(workbench.modelRow('Calf').last(), 'Remove');
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove' }).click();
+    await row.waitFor();
+    assert.ok(fs.existsSync(path.join(session().workspace, 'dropped.gguf')));
   });
 });

@@ -54,7 +54,9 @@ export async function pickStep<T>({ title, placeholder, groups, complete, back }
         if (ended.signal.aborted) return;
         const active = pick.activeItems[0]?.label;
         pick.items = itemsOf(all);
-        pick.activeItems = pick.items.filter(({ label }) => label === active);
+        const same = pick.items.find(({ label }) => label === active);
+        // Without one VS Code takes the first that matches what has been typed.
+        if (same !== undefined) pick.activeItems = [same];
         pick.busy = false;
       });
     });

@@ -59,6 +59,8 @@ describe('a download', () => {
       small.hub.fault = atByte(at, { kind: 'drop', at });
       await small.fetch(source, {}, { pieceBytes: 40 });
       assert.deepEqual(await fs.readFile(small.part), small.bytes, `dropped at ${at}`);
+      assert.ok(small.hub.reads.some(({ range }) => range?.first === at), 'what came before is not asked for again');
+      small.hub.requests.length = 0;
       await fs.rm(small.part);
     }
   });

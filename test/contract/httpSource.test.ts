@@ -102,6 +102,12 @@ describe('a file on a server', () => {
       assert.deepEqual(user.hub.reads.map(({ headers }) => headers['if-range']), [undefined, source.version, undefined, '"another"']);
     });
 
+    it('a storage that cannot be reached is asked for anew at the hub', async () => {
+      const source = await user.source();
+      await user.hub.moveStorage();
+      assert.deepEqual(await read(source, 0, 1_000), bytes);
+    });
+
     it('a storage that refuses new addresses too is accessDenied', async () => {
       const source = await user.source();
       user.hub.fault = always('storage', { kind: 'status', status: 403 });

@@ -260,6 +260,13 @@ describe('a file on a server', () => {
       assert.deepEqual(await read(source, 0, 1_000), bytes);
     });
 
+    it('without ranges sends no more than is needed to know the length', async () => {
+      const large = await HubUser.open(home, Buffer.alloc(50_000_000));
+      large.hub.fault = always('storage', { kind: 'noRanges' });
+      assert.equal((await large.source()).bytes, 50_000_000);
+      await until(() => large.hub.answering === 0);
+    });
+
     it('without a length nobody knows how long it is', async () => {
       user.hub.fault = always('storage', { kind: 'noLength' });
       const source = await user.source();

@@ -115,8 +115,10 @@ export class ModelsService implements ModelsApi, Disposable {
   async inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
     if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileURLToPath(source.url), contextSize, signal);
     const { installed } = await this.#open();
-    const record = installed.list().find((other) => other.source !== null && sameSource(other.source, source));
-    const here = record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
+    const here = (wanted: ModelSource): { readonly id: string; readonly path: string } | null => {
+      const record = installed.list().find((other) => other.source !== null && sameSource(other.source, wanted));
+      return record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
+    };
     return this.options.judge.offer(await lookElsewhere(source, this.#network, here, signal), contextSize, signal);
   }
 

@@ -91,7 +91,7 @@ export class LlamaBackend implements InferenceBackend {
       const completion = await context('completion');
       const chat = await context('chat');
       events.progress(1);
-      return { layerDevices, reduced: false, wrongRole, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
+      return { layerDevices, reduced: plan.reduced, wrongRole, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
     } catch (error) {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;

@@ -75,6 +75,11 @@ describe('the files of a model', () => {
     ]);
   });
 
+  it('say what a chat with the model must heed, where it is known', () => {
+    const told = (offer: ModelOffer): boolean => lines(offer, someFile).some((line) => line.startsWith('It was trained without a system prompt'));
+    assert.deepEqual([told(someOffer), told({ ...someOffer, quirks: ['noSystemPrompt'] })], [false, true]);
+  });
+
   it('are downloaded after the licence has been read, where it is restricted', () => {
     assert.equal(lines(someOffer, someFile)[0], 'Download 873 MB · after you have read its licence; then use it for code completion');
     assert.equal(lines({ ...someOffer, licence: null }, someFile)[0], 'Download 873 MB · then use it for code completion');

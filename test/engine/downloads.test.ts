@@ -277,6 +277,20 @@ describe('downloads of a daemon', () => {
     assert.equal(from(source)?.checksum, 'differs');
   });
 
+  it('how a terminal fetches ends with it, and a window decides again', async () => {
+    const other = await HubServer.open(home);
+    other.put(repository, 'calf-q8_0.gguf', bytes);
+    const terminal = openClient(home).client;
+    await terminal.models.network(other.network());
+    await terminal.models.watch(true);
+    await client.models.watch(true);
+    assert.notEqual(status().directory, directory);
+    terminal.dispose();
+    await until(() => status().directory === directory);
+    await fetched(await client.models.pull(source, null, signal));
+    assert.equal(other.requests.length, 0);
+  });
+
   it('a lost list is made again of what is in the folder of downloads', async () => {
     await client.models.network(hub.network());
     const { path: file } = await fetched(await client.models.pull(source, null, signal));

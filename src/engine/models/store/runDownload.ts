@@ -10,7 +10,7 @@ import { discardPart, placePart } from '../fetch/partFile.js';
 import type { FileFinder } from '../fetch/rangeSource.js';
 import { readRemoteHeader } from '../fetch/remoteHeader.js';
 import { isSupportedArchitecture } from '../gguf/architectures.js';
-import { checkModelFile, checkModelPart } from '../gguf/modelFile.js';
+import { checkModelFile, readGgufFile } from '../gguf/modelFile.js';
 import { describeModel } from './describeModel.js';
 import { allocatedBytes, freeDiskBytes } from './disk.js';
 import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
@@ -127,7 +127,7 @@ async function fetchPart(record: DownloadRecord, { name, bytes, sha256, sources 
   const part = partPath(record, name);
   const fetched = await fetchFile({ sources, part, bytes, sha256, onProgress: (progress) => report(progress.receivedBytes, progress.hashedBytes, progress.from), signal });
   try {
-    await checkModelPart(part, signal);
+    await readGgufFile(part, signal);
   } catch (error) {
     // It is what the server has, and no model: going on with it would end here again.
     if (!EngineError.is(error, 'cancelled')) await discardPart(part);

@@ -45,6 +45,7 @@ function memoryChoices(fit: Fit): Choice<FileAction>[] {
 function aboutChoices(offer: ModelOffer, file: FileOffer): Choice<FileAction>[] {
   const { licence } = offer;
   return [
+    { label: `$(tag) ${l10n.t('Made for')}`, description: offer.roles.map(roleText).join(', ') },
     ...file.traps.map((trap) => ({ label: `$(warning) ${trapLabel(trap)}`, detail: trapText(trap) })),
     ...(file.verified ? [{ label: `$(verified) ${l10n.t('Checksum known')}`, description: l10n.t('the download is verified with it') }] : []),
     { label: `$(symbol-ruler) ${l10n.t('Context')}`, description: l10n.t('trained for {0} tokens', offer.contextSize) },
@@ -59,9 +60,9 @@ export function detailGroups(offer: ModelOffer, file: FileOffer, role: Role): Ch
   const { fit } = file;
   const speed = fit.tokensPerSecond === null ? l10n.t('speed not known yet') : l10n.t('about {0}', tokenRateText(fit.tokensPerSecond));
   return [
-    { heading: l10n.t('{0}, {1}', offer.name, offer.roles.map(roleText).join(', ')), choices: actions(offer, file, role) },
+    { heading: '', choices: actions(offer, file, role) },
     {
-      heading: l10n.t('On this machine ({0})', basisText(fit.basis)),
+      heading: basisText(fit.basis),
       choices: [{ label: `$(${verdictIcon(fit.verdict)}) ${verdictText(fit.verdict)}`, description: speed }, ...memoryChoices(fit)],
     },
     { heading: l10n.t('About'), choices: aboutChoices(offer, file) },

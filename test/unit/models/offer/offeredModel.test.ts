@@ -6,7 +6,7 @@ import { fromCatalogue, fromHeaders } from '../../../../src/engine/models/offer/
 import { parametersOf } from '../../../../src/engine/models/offer/parameters.js';
 
 function header(metadata: Readonly<Record<string, GgufValue>>, tensors: GgufHeader['tensors'] = []): GgufHeader {
-  return { version: 3, metadata: new Map(Object.entries(metadata)), tensors, dataOffset: 0, endOffset: 0 };
+  return { version: 3, metadata: new Map(Object.entries(metadata)), types: new Map(), tensors, dataOffset: 0, endOffset: 0 };
 }
 const tensor = (name: string, ...dimensions: number[]): GgufHeader['tensors'][number] => ({ name, dimensions, type: 0, offset: 0, bytes: 0 });
 const lookedAt = { source: { kind: 'url', url: 'https://hub.example/x-Instruct.gguf' }, fileName: 'x-Instruct.gguf', bytes: 1_000, verified: false, installed: null } as const;

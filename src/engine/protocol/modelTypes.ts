@@ -221,8 +221,8 @@ export const networkOptionsSchema = v.object({
   strictTls: v.boolean(),
   /** Further certificate authorities, PEM. */
   certificates: v.array(v.pipe(v.string(), v.maxLength(65_536))),
-  /** Where downloads are put; `null` is the folder of this installation. */
-  directory: v.nullable(filePath),
+  /** Where downloads are put, as an absolute path; `null` is the folder of this installation. */
+  directory: v.nullable(v.pipe(filePath, v.regex(/^(?:\/|\\\\|[A-Za-z]:[\\/])/))),
 });
 export type NetworkOptions = v.InferOutput<typeof networkOptionsSchema>;
 

@@ -1,3 +1,4 @@
+import { inBatches } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
 import type { ModelSource, NetworkOptions } from '../../protocol/modelTypes.js';
 import { urlOf } from '../catalogue/addresses.js';
@@ -48,14 +49,13 @@ export async function lookElsewhere(source: ModelSource, options: NetworkOptions
 
 async function lookAtFile(source: ModelSource, { options, network, installed }: Looking, signal: AbortSignal): Promise<OfferedModel> {
   const urls = urlOf(source, options.endpoint);
-  const parts: Part[] = [];
-  for (let at = 0; at < urls.length; at += atOnce) parts.push(...(await Promise.all(urls.slice(at, at + atOnce).map((url) => readPart(url, network, signal)))));
+  const parts = await inBatches(urls, atOnce, (url) => readPart(url, network, signal));
   return fromHeaders({
     source,
     fileName: fileNameOf(urls[0] ?? ''),
     headers: parts.map(({ header }) => header),
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
-    verified: fileOf(source)?.verified ?? parts.every(({ sha256 }) => sha256 !== null),
+    verified: fileOf(source)?.verified === true || parts.every(({ sha256 }) => sha256 !== null),
     installed: installed(source),
   });
 }

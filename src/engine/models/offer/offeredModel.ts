@@ -5,13 +5,13 @@ import { licenceOf } from '../catalogue/licences.js';
 import type { OfferedFile, OfferedModel } from '../fit/buildOffers.js';
 import { isSupportedArchitecture } from '../gguf/architectures.js';
 import type { GgufHeader } from '../gguf/ggufHeader.js';
-import { quantizationOf } from '../gguf/quantization.js';
+import { nameOf } from '../gguf/modelName.js';
+import { quantizationInName, quantizationOf } from '../gguf/quantization.js';
 import { rolesOf } from '../gguf/roles.js';
 import { trapsOf } from '../gguf/traps.js';
 import { kvBytesPerToken, trainedContextSize } from '../memory/memoryEstimate.js';
 import { asCount, number } from '../memory/metadataFacts.js';
 import type { ModelShape } from '../predictor.js';
-import { quantizationInName } from '../gguf/quantization.js';
 import { headerLicence } from './headerLicence.js';
 import { parametersOf } from './parameters.js';
 import type { RepositoryModel } from './repositoryFiles.js';
@@ -141,10 +141,4 @@ export function alike({ parameters, layers, files: [looked] }: OfferedModel, { f
       kvBytesPerToken: looked?.shape.kind === 'headers' ? kvBytesPerToken(looked.shape.headers[0]?.metadata ?? new Map()) : 0,
     },
   };
-}
-
-/** What the file calls itself, else its own name. */
-export function nameOf(metadata: GgufHeader['metadata'], fileName: string): string {
-  const name = metadata.get('general.name');
-  return (typeof name === 'string' && name.trim() !== '' ? name.trim() : fileName.replace(/\.gguf$/i, '')).slice(0, 256);
 }

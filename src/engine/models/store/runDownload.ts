@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { throwIfAborted } from '../../base/async.js';
+import { inBatches, throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
 import type { NetworkOptions } from '../../protocol/modelTypes.js';
 import { urlOf } from '../catalogue/addresses.js';
@@ -40,6 +40,8 @@ export interface DownloadListener {
   onProgress(progress: DownloadProgress): void;
 }
 
+/** Parts that are asked for at the same time. */
+const askedAtOnce = 8;
 /** What stays free: a full disk hurts more than a missing model. */
 const spareBytes = 256 * 1_024 * 1_024;
 
@@ -56,8 +58,7 @@ export async function runDownload(record: DownloadRecord, tools: DownloadTools, 
   try {
     const urls = urlOf(record.source, options.endpoint);
     if (urls.length !== record.parts.length) throw new EngineError({ code: 'unknownModel', model: record.name });
-    const found: FoundPart[] = [];
-    for (const [index, part] of record.parts.entries()) found.push(await findPart(part, urls[index] ?? '', { network, pod: tools.pod }, signal));
+    const found = await inBatches(record.parts, askedAtOnce, (part, index) => findPart(part, urls[index] ?? '', { network, pod: tools.pod }, signal));
     listener.onFound(found.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })));
     if ((await receivedBytes(record)) === 0) await checkHeader(found, signal);
     await checkDisk(record, found);

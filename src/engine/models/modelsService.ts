@@ -137,7 +137,7 @@ export class ModelsService implements ModelsApi, Disposable {
     const { installed, queue } = await this.#open();
     const present = queue.records.find((record) => sameSource(record.source, source));
     if (present !== undefined) {
-      await this.resume(present.id);
+      await this.#resume(present.id, acceptedLicence);
       return present.id;
     }
     const isOf = (file: string, wanted: ModelSource): boolean => {
@@ -157,9 +157,7 @@ export class ModelsService implements ModelsApi, Disposable {
   }
 
   async resume(id: string): Promise<void> {
-    await (await this.#open()).queue.resume(id);
-    await this.#startQueue();
-    this.#feed.tell();
+    await this.#resume(id, null);
   }
 
   async cancel(id: string): Promise<void> {
@@ -210,6 +208,12 @@ export class ModelsService implements ModelsApi, Disposable {
 
   get #directory(): string {
     return this.#network.directory ?? path.join(this.options.directory, 'files');
+  }
+
+  async #resume(id: string, acceptedLicence: string | null): Promise<void> {
+    await (await this.#open()).queue.resume(id, acceptedLicence);
+    await this.#startQueue();
+    this.#feed.tell();
   }
 
   #view(record: InstalledRecord): InstalledModel {

@@ -1,6 +1,7 @@
 import type { ModelSource } from '../../protocol/modelTypes.js';
 import { entryOf } from '../catalogue/catalogue.js';
 import type { CatalogueFile, CatalogueModel } from '../catalogue/catalogueSchema.js';
+import { headerLicence } from '../catalogue/headerLicence.js';
 import { licenceOf } from '../catalogue/licences.js';
 import type { OfferedFile, OfferedModel } from '../fit/buildOffers.js';
 import { isSupportedArchitecture } from '../gguf/architectures.js';
@@ -12,7 +13,6 @@ import { trapsOf } from '../gguf/traps.js';
 import { kvBytesPerToken, trainedContextSize } from '../memory/memoryEstimate.js';
 import { asCount, number } from '../memory/metadataFacts.js';
 import type { ModelShape } from '../predictor.js';
-import { headerLicence } from './headerLicence.js';
 import { parametersOf } from './parameters.js';
 import type { RepositoryModel } from './repositoryFiles.js';
 

@@ -41,6 +41,7 @@ export async function planDownload(source: ModelSource, acceptedLicence: string 
     source,
     folder,
     parts,
+    acceptedLicence,
     state: { state: 'queued' },
   };
 }

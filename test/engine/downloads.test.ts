@@ -261,6 +261,18 @@ describe('downloads of a daemon', () => {
     await client.models.cancel(id);
   });
 
+  it('so has one that only the file itself names', async () => {
+    const header = ggufBytes({ 'general.architecture': 'llama', 'general.license': 'other', 'general.license.name': 'deepseek-license' }, [{ name: 'blk.0.attn_q.weight', dimensions: [32], type: 0, offset: 0 }]);
+    hub.put(repository, 'bound.gguf', Buffer.concat([header, Buffer.alloc(128)]));
+    const bound: ModelSource = { ...source, file: 'bound.gguf' };
+    const offer = await client.models.inspect(bound, 0, signal);
+    assert.equal(offer.licence?.restricted, true);
+    const id = await client.models.pull(bound, null, signal);
+    assert.equal(await failed(id), 'licenceNotAccepted');
+    assert.equal(await client.models.pull(bound, offer.licence.id, signal), id);
+    await fetched(id, bound);
+  });
+
   it('a model of the list is not fetched again, and checked against what was published', async () => {
     const { id: model } = await fetched(await client.models.pull(source, null, signal));
     const before = servedBytes();
@@ -275,6 +287,20 @@ describe('downloads of a daemon', () => {
     await handle.close();
     assert.equal((await client.models.verify(id, () => undefined, signal)).checksum, 'differs');
     assert.equal(from(source)?.checksum, 'differs');
+  });
+
+  it('how a terminal fetches ends with it, and a window decides again', async () => {
+    const other = await HubServer.open(home);
+    other.put(repository, 'calf-q8_0.gguf', bytes);
+    const terminal = openClient(home).client;
+    await terminal.models.network(other.network());
+    await terminal.models.watch(true);
+    await client.models.watch(true);
+    assert.notEqual(status().directory, directory);
+    terminal.dispose();
+    await until(() => status().directory === directory);
+    await fetched(await client.models.pull(source, null, signal));
+    assert.equal(other.requests.length, 0);
   });
 
   it('a lost list is made again of what is in the folder of downloads', async () => {

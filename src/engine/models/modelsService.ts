@@ -115,8 +115,10 @@ export class ModelsService implements ModelsApi, Disposable {
   async inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
     if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileURLToPath(source.url), contextSize, signal);
     const { installed } = await this.#open();
-    const record = installed.list().find((other) => other.source !== null && sameSource(other.source, source));
-    const here = record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
+    const here = (wanted: ModelSource): { readonly id: string; readonly path: string } | null => {
+      const record = installed.list().find((other) => other.source !== null && sameSource(other.source, wanted));
+      return record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
+    };
     return this.options.judge.offer(await lookElsewhere(source, this.#network, here, signal), contextSize, signal);
   }
 
@@ -135,7 +137,7 @@ export class ModelsService implements ModelsApi, Disposable {
     const { installed, queue } = await this.#open();
     const present = queue.records.find((record) => sameSource(record.source, source));
     if (present !== undefined) {
-      await this.resume(present.id);
+      await this.#resume(present.id, acceptedLicence);
       return present.id;
     }
     const isOf = (file: string, wanted: ModelSource): boolean => {
@@ -155,9 +157,7 @@ export class ModelsService implements ModelsApi, Disposable {
   }
 
   async resume(id: string): Promise<void> {
-    await (await this.#open()).queue.resume(id);
-    await this.#startQueue();
-    this.#feed.tell();
+    await this.#resume(id, null);
   }
 
   async cancel(id: string): Promise<void> {
@@ -208,6 +208,12 @@ export class ModelsService implements ModelsApi, Disposable {
 
   get #directory(): string {
     return this.#network.directory ?? path.join(this.options.directory, 'files');
+  }
+
+  async #resume(id: string, acceptedLicence: string | null): Promise<void> {
+    await (await this.#open()).queue.resume(id, acceptedLicence);
+    await this.#startQueue();
+    this.#feed.tell();
   }
 
   #view(record: InstalledRecord): InstalledModel {

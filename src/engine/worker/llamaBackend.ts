@@ -64,6 +64,7 @@ export class LlamaBackend implements InferenceBackend {
     const llama = await this.#open(options.gpu, remote && { endpoints: remote.endpoints, localMemory: events.localMemory, signal });
     throwIfAborted(signal);
     const plan = planLoad(file, params, { memory: await machineMemory(llama), supportsMmap: llama.supportsMmap, processorOnly: llama.gpu === false, arch: process.arch });
+    this.logger.info(`contexts of ${plan.completion ?? 'no'} (completion) and ${plan.chat ?? 'no'} tokens (chat), KV cache ${plan.kvType}${plan.reduced ? ', less than with more memory' : ''}`);
     this.#log.begin();
     try {
       // Which device got which layer is said at this level only, and only a remote load asks.

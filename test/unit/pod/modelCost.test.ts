@@ -6,6 +6,7 @@ import { kvBytesPerLayer, kvBytesPerToken } from '../../../src/engine/models/mem
 import { type HeaderFacts, modelCost, type ModelCost } from '../../../src/engine/pod/core/placement/modelCost.js';
 import { place } from '../../../src/engine/pod/core/placement/placement.js';
 import type { KvType } from '../../../src/engine/protocol/engineTypes.js';
+import { adapterBytes, calfDown } from '../../support/adapters.js';
 import { deepseekV3 } from '../../support/deepseekV3.js';
 import { rangeCost } from '../../../src/engine/pod/core/placement/rangeCost.js';
 import { gigabyte, ours, remote } from '../../support/placementExamples.js';
@@ -34,6 +35,14 @@ describe('model cost', () => {
     const [dense, ...sparse] = layers;
     assert.equal(dense?.activeBytes, dense?.bytes);
     for (const layer of sparse) assert.ok(layer.activeBytes < 0.6 * layer.bytes && layer.activeBytes > 0.4 * layer.bytes);
+  });
+
+  it('counts an adapter with the layer that it is for', async () => {
+    const header = await calf();
+    const bytes = adapterBytes([calfDown]);
+    const adapter = await readGgufHeader(async (offset, length) => bytes.subarray(offset, offset + length), bytes.length);
+    const [plain, adapted] = [costOf(header), modelCost([header, adapter], kvBytesPerLayer(header.metadata), true)];
+    assert.deepEqual(adapted.layers.map((layer, index) => layer.bytes - (plain.layers[index]?.bytes ?? 0)), [4 * 4 * (768 + 256), 0, 0, 0, 0, 0]);
   });
 
   it('divides the KV cache among the layers', async () => {

@@ -16,6 +16,7 @@ import { allocatedBytes, freeDiskBytes } from './disk.js';
 import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
 import { findPart, type FoundPart } from './findParts.js';
 import { hashFile } from './hashFile.js';
+import { modelIdOf } from './importModel.js';
 import type { InstalledRecord } from './installedModels.js';
 import { removeFiles } from './removeFiles.js';
 
@@ -106,7 +107,7 @@ async function fetchAll(record: DownloadRecord, found: readonly FoundPart[], onP
   await placeAll(record, found);
   const first = path.join(record.folder, found[0]?.name ?? '');
   const files = found.map(({ name, bytes, sha256 }, index) => ({ path: path.join(record.folder, name), bytes, published: sha256, actual: sums[index] ?? null }));
-  return describeModel(first, await checkModelFile(first, signal), { origin: 'downloaded', source: record.source, files });
+  return describeModel(first, await checkModelFile(first, signal), { id: await modelIdOf(first), origin: 'downloaded', source: record.source, files });
 }
 
 type Report = (receivedBytes: number, hashedBytes: number, from: string) => void;

@@ -52,6 +52,16 @@ describe('what is offered', () => {
     assert.equal(headerLicence(header({})), null);
   });
 
+  it('what a chat must heed is told of the models of the catalogue, and left out of others', () => {
+    const model = catalogue.models.find(({ id }) => id === 'r1-distill-qwen-7b');
+    const file = model?.files[0];
+    assert.ok(model && file);
+    assert.deepEqual(fromCatalogue(model, () => null).quirks, ['forcedThinking', 'noSystemPrompt', 'reasoningSampling']);
+    const headers = [header({ 'general.architecture': 'qwen2' })];
+    assert.deepEqual(fromHeaders({ ...lookedAt, source: { kind: 'catalogue', model: model.id, file: file.id }, headers }).quirks, model.quirks);
+    assert.ok(!('quirks' in fromHeaders({ ...lookedAt, headers })));
+  });
+
   it('a file of the catalogue that is here is told by its headers', () => {
     const [model] = catalogue.models;
     assert.ok(model);

@@ -5,6 +5,7 @@ import { EngineRuntime, type EngineRuntimeOptions } from '../../src/engine/runti
 import { forkWorker } from '../../src/engine/runtime/forkedWorker.js';
 import { defaultRestartPolicy } from '../../src/engine/runtime/restartPolicy.js';
 import { defaultPatience } from '../../src/engine/runtime/stuckWorker.js';
+import type { MemoryReading } from '../../src/engine/runtime/pressure/memoryReading.js';
 import { Trials } from '../../src/engine/runtime/trials.js';
 import { FakePlacement } from '../support/fakePlacement.js';
 import { plentyOfMemory } from '../support/fakeWorkerRuntime.js';
@@ -22,17 +23,19 @@ describe('trial of a model', () => {
   let runtime: EngineRuntime;
   let trials: Trials;
   let pids: number[];
+  let reading: MemoryReading;
 
   function start(entry: string): void {
     placement = new FakePlacement();
     pids = [];
+    reading = plentyOfMemory;
     const log = new Logger(nullLogSink, 'test');
     const launch: EngineRuntimeOptions['launch'] = (localMemory) => {
       const worker = forkWorker(entry, localMemory, log);
       pids.push(worker.pid ?? -1);
       return worker;
     };
-    const setup: EngineRuntimeOptions = { launch, policy: defaultRestartPolicy, patience: defaultPatience, clock: systemClock, log, realPath: (file) => file, placement, readMemory: async () => plentyOfMemory };
+    const setup: EngineRuntimeOptions = { launch, policy: defaultRestartPolicy, patience: defaultPatience, clock: systemClock, log, realPath: (file) => file, placement, readMemory: async () => reading };
     runtime = new EngineRuntime(setup);
     trials = new Trials(setup, runtime);
     home.atEnd(() => runtime.dispose());
@@ -60,6 +63,13 @@ describe('trial of a model', () => {
     await trials.here(calfFile, 'chat', signal);
     assert.equal(isRunning(loaded), false);
     assert.equal(runtime.status.chat.state, 'unloaded');
+  });
+
+  it('is refused while the system is short of memory', async () => {
+    start(fakeWorkerFile);
+    reading = { ...plentyOfMemory, availableBytes: 5e8 };
+    await assert.rejects(trials.here('/fake/ok', 'chat', signal), failsWith('memoryPressure'));
+    assert.deepEqual(pids, []);
   });
 
   it('leaves a model alone that is answering', async () => {

@@ -129,6 +129,11 @@ export class EngineRuntime implements EngineService, Disposable {
     await Promise.all(idle.map((unit) => unit.unload()));
   }
 
+  /** Settles when the system has memory for loading a model, for which idle ones may go. @throws EngineError `memoryPressure` */
+  admit(path: string): Promise<void> {
+    return this.#relief.admit(path);
+  }
+
   dispose(): void {
     for (const unit of this.#allUnits()) unit.dispose();
     this.#units = [];
@@ -144,7 +149,7 @@ export class EngineRuntime implements EngineService, Disposable {
     const { launch, policy, patience, clock, log } = this.setup;
     const memoryFree = async (): Promise<void> => {
       await this.#memoryFree;
-      await this.#relief.admit(plan.load.model.path);
+      await this.admit(plan.load.model.path);
     };
     const loaded = (models: LoadResult): void => reducedNotices(models).forEach((notice) => this.#noticeEmitter.fire(notice));
     const options = { source: this.#ledger.within(source), launch, policy, patience, clock, log: log.child(plan.roles.join('+')), memoryFree, loaded };

@@ -28,7 +28,7 @@ export class Trials implements Disposable {
 
   constructor(
     private readonly setup: Pick<EngineRuntimeOptions, 'launch' | 'patience' | 'clock' | 'log' | 'placement'>,
-    private readonly runtime: Pick<EngineRuntime, 'options' | 'generate' | 'countTokens' | 'load' | 'status' | 'unloadIdle'>,
+    private readonly runtime: Pick<EngineRuntime, 'options' | 'generate' | 'countTokens' | 'load' | 'status' | 'unloadIdle' | 'admit'>,
   ) {}
 
   /** In a worker of its own, which has the memory of idle models and ends with the trial. @throws EngineError as for loading and generating */
@@ -37,7 +37,7 @@ export class Trials implements Disposable {
     const { launch, patience, clock, log } = this.setup;
     const context = { contextSize, slots: 1 };
     const load = { model: this.#modelOptions(path, role), completion: role === 'completion' ? context : null, chat: role === 'chat' ? context : null, remote: null };
-    const supervisor = new WorkerSupervisor({ source: fixedLoad(load), launch, policy: noRestart, patience, clock, log: log.child('trial'), memoryFree: async () => undefined });
+    const supervisor = new WorkerSupervisor({ source: fixedLoad(load), launch, policy: noRestart, patience, clock, log: log.child('trial'), memoryFree: () => this.runtime.admit(path) });
     const running = this.#store.add(toDisposable(() => supervisor.dispose()));
     try {
       await supervisor.ready(signal);

@@ -10,16 +10,16 @@ import { number } from './optionNumber.js';
 export function addModelsCommands(program: Command, execute: (command: (context: CommandContext) => Promise<number>) => Promise<void>): void {
   const models = program.command('models').description(l10n.t('the models on this machine, and those to be had'));
   const tokens = number((value) => Number.isInteger(value) && value >= 1 && value <= 1_048_576, l10n.t('a whole number from 1'));
-  const json = ['--json', l10n.t('as JSON'), false] as const;
+  const json = ['--json', l10n.t('as JSON')] as const;
   const context = ['--context <tokens>', l10n.t('size of the context'), tokens] as const;
 
   models
     .command('list')
     .description(l10n.t('say which models are here, which are on their way, and which fit this machine'))
-    .option('--installed', l10n.t('only what is here'), false)
+    .option('--installed', l10n.t('only what is here'))
     .option(...context)
     .option(...json)
-    .action((flags: LookFlags & { installed: boolean }) => execute((running) => list(running, flags)));
+    .action((flags: LookFlags & { installed?: boolean }) => execute((running) => list(running, flags)));
 
   models
     .command('pull')
@@ -34,14 +34,14 @@ export function addModelsCommands(program: Command, execute: (command: (context:
     .description(l10n.t('take a GGUF file into the list, where it is'))
     .argument('<file.gguf...>')
     .option(...json)
-    .action((files: string[], flags: { json: boolean }) => execute((running) => importFiles(running, files, flags.json)));
+    .action((files: string[], flags: { json?: boolean }) => execute((running) => importFiles(running, files, flags.json)));
 
   models
     .command('verify')
     .description(l10n.t('compare models with their checksums'))
     .argument('[model...]', l10n.t('name, id or file; all of them without one'))
     .option(...json)
-    .action((words: string[], flags: { json: boolean }) => execute((running) => verify(running, words, flags.json)));
+    .action((words: string[], flags: { json?: boolean }) => execute((running) => verify(running, words, flags.json)));
 
   models
     .command('remove')

@@ -11,23 +11,23 @@ import { withModels } from './modelsSession.js';
 import { ProgressLine } from './progressLine.js';
 
 /** Takes files into the list, where they are. @throws EngineError for the first that is no model */
-export function importFiles(context: CommandContext, files: readonly string[], json: boolean): Promise<number> {
+export function importFiles(context: CommandContext, files: readonly string[], json: boolean | undefined): Promise<number> {
   return withModels(context, async (models) => {
     const { out, info } = context.terminal;
     const imported: InstalledModel[] = [];
     for (const file of files) {
       const model = await models.import(path.resolve(file), context.signal);
       imported.push(model);
-      if (!json) out.write(`${l10n.t('Imported: {0}', installedText(model))}\n`);
+      if (json !== true) out.write(`${l10n.t('Imported: {0}', installedText(model))}\n`);
       info.write(warningsText(model.traps));
     }
-    if (json) out.write(jsonText(imported));
+    if (json === true) out.write(jsonText(imported));
     return 0;
   });
 }
 
 /** Hashes models and compares; all of them when none is named. Answers 1 when one differs. @throws EngineError */
-export function verify(context: CommandContext, words: readonly string[], json: boolean): Promise<number> {
+export function verify(context: CommandContext, words: readonly string[], json: boolean | undefined): Promise<number> {
   return withModels(context, async (models) => {
     const { out, info } = context.terminal;
     const installed = models.status?.installed ?? [];
@@ -44,9 +44,9 @@ export function verify(context: CommandContext, words: readonly string[], json: 
         progress.end();
       }
       const last = verified.at(-1);
-      if (!json && last !== undefined) out.write(`${last.name} ${last.quantization}: ${checksumText(last.checksum)}\n`);
+      if (json !== true && last !== undefined) out.write(`${last.name} ${last.quantization}: ${checksumText(last.checksum)}\n`);
     }
-    if (json) out.write(jsonText(verified));
+    if (json === true) out.write(jsonText(verified));
     return wanted.includes(null) || verified.some(({ checksum }) => checksum === 'differs') ? 1 : 0;
   });
 }

@@ -12,16 +12,16 @@ import { withModels } from './modelsSession.js';
 export interface LookFlags {
   /** Tokens. */
   readonly context?: number;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** What is here, on its way and, unless only what is here is wanted, to be had. @throws EngineError */
-export function list(context: CommandContext, { installed, context: contextSize = 0, json }: LookFlags & { readonly installed: boolean }): Promise<number> {
+export function list(context: CommandContext, { installed, context: contextSize = 0, json }: LookFlags & { readonly installed?: boolean }): Promise<number> {
   return withModels(context, async (models) => {
-    const offers = installed ? null : await models.offers(contextSize, context.signal);
+    const offers = installed === true ? null : await models.offers(contextSize, context.signal);
     const { status } = models;
     if (status === null) return 1;
-    context.terminal.out.write(json ? jsonText(offers === null ? status : { ...status, offers }) : listText(status, offers));
+    context.terminal.out.write(json === true ? jsonText(offers === null ? status : { ...status, offers }) : listText(status, offers));
     return 0;
   });
 }
@@ -31,7 +31,7 @@ export function fit(context: CommandContext, word: string, { context: contextSiz
   return withModels(context, async (models) => {
     const offer = await lookAt(models, word, contextSize, context);
     if (offer === null) return 1;
-    context.terminal.out.write(json ? jsonText(offer) : offer.files.map((file) => fitText(offer, file)).join('\n'));
+    context.terminal.out.write(json === true ? jsonText(offer) : fitText(offer));
     return offer.unsupported === null && offer.files.some(({ fit }) => fit.verdict !== 'tooLarge') ? 0 : 1;
   });
 }

@@ -17,7 +17,7 @@ const interrupted = 130;
 export interface PullFlags {
   /** Id of a licence that the user has read and accepts. */
   readonly acceptLicence?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** Fetches a model and waits until it is verified and in its place. Ctrl+C keeps what has come. Answers the exit code. @throws EngineError */
@@ -29,17 +29,17 @@ export function pull(context: CommandContext, word: string, flags: PullFlags): P
     const { offer, file } = wanted;
     const present = models.status?.installed.find(({ id, missing }) => id === file.installed && !missing);
     if (present !== undefined) {
-      out.write(flags.json ? jsonText(present) : `${l10n.t('Already there: {0}', installedText(present))}\n`);
+      out.write(flags.json === true ? jsonText(present) : `${l10n.t('Already there: {0}', installedText(present))}\n`);
       return 0;
     }
-    info.write(fitText(offer, file));
+    info.write(fitText({ ...offer, files: [file] }));
     if (!(await accepted(context, models, offer, flags.acceptLicence))) return 1;
     const id = await models.pull(file.source, offer.licence?.id ?? null, context.signal);
     const end = await followDownload(models, { id, source: file.source }, info, context.signal);
     switch (end.kind) {
       case 'installed':
         info.write(warningsText(end.model.traps.filter((trap) => !file.traps.includes(trap))));
-        out.write(flags.json ? jsonText(end.model) : `${l10n.t('Here now: {0}', installedText(end.model))}\n`);
+        out.write(flags.json === true ? jsonText(end.model) : `${l10n.t('Here now: {0}', installedText(end.model))}\n`);
         return 0;
       case 'failed':
         info.write(`${failureText(end.failure)}\n`);

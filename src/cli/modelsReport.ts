@@ -46,21 +46,24 @@ function offerRows(offer: ModelOffer): string[][] {
   ]);
 }
 
-/** One file of a model: what it is, whether it runs here, what the memory is for, what a chat with it must heed, and what is wrong with it. */
-export function fitText(offer: ModelOffer, file: FileOffer): string {
-  const { fit } = file;
-  const facts = [file.quantization, sizeText(file.bytes), parametersText(offer.parameters), rolesText(offer.roles), l10n.t('{0} layers', offer.layers), l10n.t('trained for {0} tokens', offer.contextSize)];
+/** A model and those of its files that are asked about: whether they run here, what the memory is for, what a chat with it must heed, and what is wrong with them. */
+export function fitText(offer: ModelOffer): string {
+  const facts = [parametersText(offer.parameters), rolesText(offer.roles), l10n.t('{0} layers', offer.layers), l10n.t('trained for {0} tokens', offer.contextSize)];
+  const title = `${offer.name}: ${facts.join(' · ')}\n${indented((offer.quirks ?? []).map((quirk) => `${quirkText(quirk)}\n`).join(''))}`;
+  return [title, ...offer.files.map((file) => fileText(offer, file)), warningsText([...new Set(offer.files.flatMap(({ traps }) => traps))])].filter((text) => text !== '').join('\n');
+}
+
+function fileText(offer: ModelOffer, { quantization, bytes, fit, traps }: FileOffer): string {
   const { weights, kvCache, compute, reserve } = fit.memory;
+  const speed = fit.tokensPerSecond === null ? [] : [l10n.t('{0} expected', tokenRateText(fit.tokensPerSecond))];
+  const verdict = offer.unsupported === null ? [fitWords(fit), ...speed, basisText(fit.basis)] : [l10n.t('cannot run: {0}', offer.unsupported)];
   const memory = table([
     [l10n.t('weights'), formatBytes(weights)],
     [l10n.t('KV cache'), formatBytes(kvCache), l10n.t('{0} tokens, {1}', fit.contextSize, fit.kvType)],
     [l10n.t('compute buffers'), formatBytes(compute)],
     [l10n.t('together'), formatBytes(weights + kvCache + compute), l10n.t('{0} can be used; {1} stay with the system', formatBytes(fit.availableBytes), formatBytes(reserve))],
   ]);
-  const speed = fit.tokensPerSecond === null ? '' : ` · ${l10n.t('{0} expected', tokenRateText(fit.tokensPerSecond))}`;
-  const verdict = offer.unsupported === null ? `${fitWords(fit)}${speed} · ${basisText(fit.basis)}` : l10n.t('cannot run: {0}', offer.unsupported);
-  const quirks = (offer.quirks ?? []).map((quirk) => `${quirkText(quirk)}\n`).join('');
-  return `${offer.name}\n${indented(`${facts.join(' · ')}\n${verdict}\n`)}${indented(memory)}${indented(quirks)}${warningsText(file.traps)}`;
+  return `${[quantization, sizeText(bytes), ...verdict, ...trapLabels(traps)].join(' · ')}\n${indented(memory)}`;
 }
 
 /** The known traps in whole sentences. */
@@ -81,7 +84,6 @@ function fitWords({ verdict, contextSize, kvType }: Fit): string {
   return verdict === 'smallerContext' ? l10n.t('{0} ({1} tokens, {2})', verdictText(verdict), contextSize, kvType) : verdictText(verdict);
 }
 
-/** That a checksum is not confirmed is said where the model's state is. */
 function trapLabels(traps: readonly Trap[]): string[] {
   return traps.map(trapLabel);
 }

@@ -29,12 +29,12 @@ export function addPodCommands(program: Command, execute: (command: (context: Co
   pod
     .command('status')
     .description(l10n.t('say which machines there are and what runs on them'))
-    .option('--json', l10n.t('as JSON'), false)
-    .action(({ json }: { json: boolean }) =>
+    .option('--json', l10n.t('as JSON'))
+    .action(({ json }: { json?: boolean }) =>
       execute((context) =>
         withPod(context, null, async (engine) => {
           const status = await machinesAnswered(engine.pod, context.signal);
-          if (status !== null) context.terminal.out.write(json ? jsonText(status) : statusText(status));
+          if (status !== null) context.terminal.out.write(json === true ? jsonText(status) : statusText(status));
           return status === null ? 1 : 0;
         }),
       ),

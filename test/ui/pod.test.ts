@@ -27,7 +27,7 @@ function suite(): void {
       studio = new Terminal(network().machine(2), 'pod', 'share', '--cpu', '--name', 'studio');
       await studio.shows(/is shared as studio/);
       workbench = await session().open();
-      await workbench.openPod();
+      await workbench.openView('Pod');
     });
     after(() => studio.interrupt());
 

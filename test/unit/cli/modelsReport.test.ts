@@ -26,18 +26,24 @@ describe('models as text', () => {
   });
 
   it('the fit says what the memory is for, the speed, and what the figures are from', () => {
-    const text = fitText(someOffer, someFile);
+    const text = fitText(someOffer);
     for (const words of [/weights +873 MB/, /KV cache +1\.6 GB +8192 tokens, f16/, /compute buffers +200 MB/, /together +2\.7 GB +12\.0 GB can be used; 4\.0 GB stay/, /fits · 42\.5 tokens\/s expected · estimated from the catalogue/]) assert.match(text, words);
   });
 
   it('a smaller context is said with its size and type, a model that cannot run with the reason', () => {
-    assert.match(fitText(someOffer, { ...someFile, fit: { ...someFit, verdict: 'smallerContext', contextSize: 2_048, kvType: 'q8_0', tokensPerSecond: null } }), /fits with smaller context \(2048 tokens, q8_0\) ·/);
-    assert.match(fitText({ ...someOffer, unsupported: 'deepseek9' }, someFile), /cannot run: deepseek9/);
+    assert.match(fitText({ ...someOffer, files: [{ ...someFile, fit: { ...someFit, verdict: 'smallerContext', contextSize: 2_048, kvType: 'q8_0', tokensPerSecond: null } }] }), /fits with smaller context \(2048 tokens, q8_0\) ·/);
+    assert.match(fitText({ ...someOffer, unsupported: 'deepseek9' }), /cannot run: deepseek9/);
   });
 
   it('the fit says what a chat with the model must heed', () => {
-    assert.doesNotMatch(fitText(someOffer, someFile), /system prompt/);
-    assert.match(fitText({ ...someOffer, quirks: ['noSystemPrompt', 'forcedThinking'] }, someFile), /without a system prompt.*\n +It reasons before every answer/);
+    assert.doesNotMatch(fitText(someOffer), /system prompt/);
+    assert.match(fitText({ ...someOffer, quirks: ['noSystemPrompt', 'forcedThinking'] }), /without a system prompt.*\n +It reasons before every answer/);
+  });
+
+  it('a trap that several files have is explained once', () => {
+    const text = fitText({ ...someOffer, files: [{ ...someFile, traps: ['fullAttentionCache'] }, { ...someFile, id: 'Q8_0', traps: ['fullAttentionCache', 'unverified'] }] });
+    assert.equal(text.split('\n! ').length - 1, 2);
+    assert.equal(text.split('large KV cache').length - 1, 2);
   });
 
   it('every trap is a sentence of its own', () => {

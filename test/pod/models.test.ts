@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ModelSource, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
+import { JsonLines } from '../support/jsonLines.js';
+import { checkLeaks } from '../support/leaks.js';
+import { type MachineDaemon, shareAll } from '../support/machineDaemon.js';
+import { useMachines } from '../support/useMachines.js';
+import { usePod } from '../support/usePod.js';
+import { sha256Of } from '../support/useHub.js';
+import { calfFile } from '../support/workerProcess.js';
+
+const program = path.resolve('out/test/pod/hub.program.mjs');
+const source: ModelSource = { kind: 'hub', repository: 'someone/some-model', revision: 'main', file: 'model.gguf' };
+const { signal } = new AbortController();
+/** So that a machine can leave in the middle. */
+const paddingBytes = 200_000_000;
+
+describe('a model from the pod', () => {
+  const home = checkLeaks();
+  const network = useMachines(3);
+  const pod = usePod(network, home);
+  let file: string;
+
+  beforeEach(() => {
+    file = path.join(home.runtimeDirectory, 'model.gguf');
+    fs.copyFileSync(calfFile, file);
+    fs.truncateSync(file, fs.statSync(file).size + paddingBytes);
+  });
+
+  /** The lender has the model in its list, with its checksum. */
+  async function has(lender: MachineDaemon): Promise<void> {
+    const { id } = await lender.client.models.import(file, signal);
+    await lender.client.models.verify(id, () => undefined, signal);
+  }
+
+  /** Asks a hub for the model, and loses the hub when its size and checksum are known. */
+  async function pullThenLoseHub(here: MachineDaemon): Promise<string> {
+    const hub = new JsonLines<{ readonly ready?: string }>(here.machine.run(process.execPath, [program, file, '2000000']));
+    const endpoint = await hub.next(({ ready }) => ready);
+    const { models } = here.client;
+    await models.network({ endpoint, token: null, proxy: null, noProxy: [], strictTls: true, certificates: [], directory: null });
+    await models.watch(true);
+    const id = await models.pull(source, null, signal);
+    await statusWhen(here, ({ downloads }) => downloads.some(({ receivedBytes }) => receivedBytes > 0));
+    await models.pause(id);
+    await hub.kill();
+    return id;
+  }
+
+  function statusWhen(here: MachineDaemon, holds: (status: ModelsStatus) => boolean): Promise<ModelsStatus> {
+    const { models } = here.client;
+    return new Promise((resolve) => {
+      const look = (status: ModelsStatus | null): void => {
+        if (status === null || !holds(status)) return;
+        heard.dispose();
+        resolve(status);
+      };
+      const heard = models.onStatus(look);
+      look(models.status);
+    });
+  }
+
+  async function arrived(here: MachineDaemon): Promise<void> {
+    const { installed, downloads } = await statusWhen(here, ({ downloads: [download] }) => download === undefined || download.status.state === 'failed');
+    assert.deepEqual(downloads, []);
+    const model = installed.find(({ origin }) => origin === 'downloaded');
+    assert.ok(model);
+    assert.equal(model.checksum, 'matches');
+    assert.equal(sha256Of(fs.readFileSync(model.path)), sha256Of(fs.readFileSync(file)));
+  }
+
+  it('comes from the paired machine that has it while no hub can be reached', async () => {
+    const [here, lender] = await pod.paired({}, {});
+    assert.ok(lender);
+    await lender.client.pod.share(null);
+    await has(lender);
+    const id = await pullThenLoseHub(here);
+    await lender.client.pod.share(shareAll);
+    await here.client.models.resume(id);
+    await statusWhen(here, ({ downloads: [download] }) => download?.from === lender.name && download.receivedBytes > paddingBytes / 20);
+    await arrived(here);
+  });
+
+  it('does not come from a machine that is not paired', async () => {
+    const lender = await pod.start(2);
+    await lender.client.pod.share(shareAll);
+    await has(lender);
+    const here = await pod.start(1);
+    await here.whenSees(lender, () => true);
+    const id = await pullThenLoseHub(here);
+    await here.client.models.resume(id);
+    const { downloads } = await statusWhen(here, ({ downloads: [download] }) => download?.status.state === 'failed');
+    const [download] = downloads;
+    assert.ok(download?.status.state === 'failed');
+    assert.equal(download.status.failure.code, 'serverUnreachable');
+  });
+
+  it('goes on where it was when the machine that gives it dies in the middle and is back', async () => {
+    const [here, lender] = await pod.paired({}, {});
+    assert.ok(lender);
+    await lender.client.pod.share(null);
+    await has(lender);
+    const id = await pullThenLoseHub(here);
+    await lender.client.pod.share(shareAll);
+    await here.client.models.resume(id);
+    await statusWhen(here, ({ downloads: [download] }) => download?.from === lender.name && download.receivedBytes > paddingBytes / 20);
+    await lender.kill();
+    const received = here.client.models.status?.downloads[0]?.receivedBytes ?? 0;
+    assert.ok(received > 0 && received < paddingBytes, 'it left too late');
+    await lender.restart();
+    await lender.client.pod.share(shareAll);
+    await statusWhen(here, ({ downloads: [download] }) => download === undefined || download.receivedBytes > received || download.status.state === 'failed');
+    await arrived(here);
+  });
+});

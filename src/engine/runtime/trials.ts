@@ -4,7 +4,7 @@ import type { GenerationStats, ModelInfo, ModelOptions } from '../protocol/engin
 import type { EngineRuntime, EngineRuntimeOptions } from './engineRuntime.js';
 import { fixedLoad } from './layerPlacement.js';
 import type { RestartPolicy } from './restartPolicy.js';
-import { measureAnswer, trialTokens } from './trialPrompt.js';
+import { measureAnswer, trialContextSize } from './trialPrompt.js';
 import { WorkerSupervisor } from './workerSupervisor.js';
 
 /** What a model did when it was tried. */
@@ -12,9 +12,6 @@ export interface Trial {
   readonly model: ModelInfo;
   readonly stats: GenerationStats;
 }
-
-/** Room for the prompt, what a chat template puts around it, and the answer. */
-const contextSize = 2 * trialTokens.prompt;
 
 /** What a model is loaded with where the user has said nothing. */
 const usualOptions: Omit<ModelOptions, 'path'> = { gpu: 'auto', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false, kvType: 'auto', lora: [] };
@@ -35,13 +32,13 @@ export class Trials implements Disposable {
   async here(path: string, role: Role, signal: AbortSignal): Promise<Trial> {
     await this.runtime.unloadIdle();
     const { launch, patience, clock, log } = this.setup;
-    const context = { contextSize, slots: 1 };
+    const context = { contextSize: trialContextSize, slots: 1 };
     const load = { model: this.#modelOptions(path, role), completion: role === 'completion' ? context : null, chat: role === 'chat' ? context : null, remote: null };
     const supervisor = new WorkerSupervisor({ source: fixedLoad(load), launch, policy: noRestart, patience, clock, log: log.child('trial'), memoryFree: () => this.runtime.admit(path) });
     const running = this.#store.add(toDisposable(() => supervisor.dispose()));
     try {
       await supervisor.ready(signal);
-      const stats = await measureAnswer(supervisor, role, signal);
+      const stats = await measureAnswer(supervisor, role, trialContextSize, signal);
       const { state } = supervisor;
       const model = state.kind === 'ready' ? state.models[role] : null;
       if (model === null) throw new EngineError({ code: 'internal', reason: 'the model has left before it was looked at' });
@@ -56,17 +53,22 @@ export class Trials implements Disposable {
   async onPod(signal: AbortSignal): Promise<Trial> {
     if ((this.runtime.options?.pod ?? null) === null) throw new EngineError({ code: 'roleOff', role: 'chat' });
     await this.runtime.load('chat', signal);
-    const stats = await measureAnswer(this.runtime, 'chat', signal);
+    const stats = await measureAnswer(this.runtime, 'chat', this.#chatModel().contextSize, signal);
     // The local model has answered in its place, which would be no measurement of the pod.
     const { fallback } = this.setup.placement;
     if (fallback !== null) throw new EngineError(fallback);
-    const { chat } = this.runtime.status;
-    if (chat.state !== 'ready' && chat.state !== 'generating') throw new EngineError({ code: 'internal', reason: 'the model has left before it was looked at' });
-    return { model: chat.model, stats };
+    return { model: this.#chatModel(), stats };
   }
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  #chatModel(): ModelInfo {
+    const { chat } = this.runtime.status;
+    if (chat.state === 'error') throw new EngineError(chat.failure);
+    if (chat.state !== 'ready' && chat.state !== 'generating') throw new EngineError({ code: 'internal', reason: 'the model has left before it was looked at' });
+    return chat.model;
   }
 
   /** As the user has said for the role; but an adapter belongs to one model, and this may be another. */

@@ -115,6 +115,23 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Looks for a line in the list that is open, and takes it. */
+  async choose(text: string): Promise<void> {
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(text);
+    await this.choice(text).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Looks at a model of the hub for the chat, as the picker leads there. */
+  async lookAtModel(name: string): Promise<void> {
+    await this.command('Choose Chat Model');
+    await this.choose('any address');
+    await this.page.locator('.quick-input-title', { hasText: 'A model of Hugging Face' }).waitFor();
+    await this.answerQuickInput(name);
+    await this.choice('Compute buffers').waitFor();
+  }
+
   /** Names a file in the dialog for files that is open. */
   async chooseFile(file: string): Promise<void> {
     await this.page.locator('.quick-input-widget .quick-input-action', { hasText: 'Use This Model' }).waitFor();

@@ -22,7 +22,8 @@ interface Item<T> extends vscode.QuickPickItem {
 function itemsOf<T>(groups: readonly ChoiceGroup<T>[]): Item<T>[] {
   return groups.filter(({ choices }) => choices.length > 0).flatMap(({ heading, choices }): Item<T>[] => [
     ...(heading === '' ? [] : [{ label: heading, kind: vscode.QuickPickItemKind.Separator }]),
-    ...choices.map((choice: Choice<T>) => ({ ...choice })),
+    // An icon in the label would be read out by its name.
+    ...choices.map(({ icon, ...choice }: Choice<T>) => ({ ...choice, iconPath: new vscode.ThemeIcon(icon) })),
   ]);
 }
 
@@ -53,7 +54,9 @@ export async function pickStep<T>({ title, placeholder, groups, complete, back }
         if (ended.signal.aborted) return;
         const active = pick.activeItems[0]?.label;
         pick.items = itemsOf(all);
-        pick.activeItems = pick.items.filter(({ label }) => label === active);
+        const same = pick.items.find(({ label }) => label === active);
+        // Without one VS Code takes the first that matches what has been typed.
+        if (same !== undefined) pick.activeItems = [same];
         pick.busy = false;
       });
     });

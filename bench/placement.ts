@@ -1,3 +1,4 @@
+import { flashAttention } from '../src/engine/models/memory/kvTypes.js';
 import { kvBytesPerLayer } from '../src/engine/models/memory/memoryEstimate.js';
 import { modelCost } from '../src/engine/pod/core/placement/modelCost.js';
 import { place } from '../src/engine/pod/core/placement/placement.js';
@@ -7,7 +8,7 @@ import { gigabyte, ours, randomNumbers, remote } from '../test/support/placement
 /** Plans DeepSeek-V3 over random machines `rounds` times; returns the milliseconds of each, and how many machines had a part at most. */
 export function measurePlacement(machines: number, rounds: number): { readonly times: readonly number[]; readonly parts: number } {
   const header = deepseekV3();
-  const model = modelCost([header], kvBytesPerLayer(header.metadata));
+  const model = modelCost([header], kvBytesPerLayer(header.metadata), flashAttention(header.metadata, 'f16') !== false);
   const random = randomNumbers(machines);
   const times: number[] = [];
   let parts = 0;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
+import { systemClock } from '../../src/engine/base/clock.js';
 import { failureOf } from '../../src/engine/base/errors.js';
 import { journalPath } from '../../src/engine/models/fetch/journal.js';
 import { openOnDisk, type OpenPart, placePart } from '../../src/engine/models/fetch/partFile.js';
@@ -64,7 +65,7 @@ describe('a download', () => {
 
   it('is whole with a connection that stood still', async () => {
     user.hub.fault = atByte(50_000, { kind: 'stall', at: 50_000 });
-    await user.fetch(await user.source());
+    await user.fetch(await user.source({}, new AbortController().signal, { stallMs: 300 }));
     assert.deepEqual(await fs.readFile(user.part), user.bytes);
   });
 
@@ -75,6 +76,20 @@ describe('a download', () => {
     await user.fetch(source);
     assert.deepEqual([faults, await fs.readFile(user.part)], [[], user.bytes]);
     assert.ok(user.clock.waits.includes(2_000));
+  });
+
+  it('over a slow line is seen and kept before a piece is whole', async () => {
+    user.hub.fault = ({ range }) => (range !== null && range.last > 0 ? { kind: 'slow', bytesPerSecond: 20_000 } : null);
+    const source = await user.source();
+    const cancelling = new AbortController();
+    const onProgress = ({ receivedBytes }: { readonly receivedBytes: number }): void => {
+      if (receivedBytes > 0) cancelling.abort();
+    };
+    await assert.rejects(user.fetch(source, { onProgress, signal: cancelling.signal }, { clock: systemClock, connections: 1, pieceBytes: fileBytes }), isFailure('cancelled'));
+    user.hub.fault = () => null;
+    await user.fetch(source);
+    const [{ receivedBytes: kept = 0 } = {}] = user.progress;
+    assert.ok(kept > 0 && kept < 100_000, `${kept}`);
   });
 
   it('that ends at the same byte again and again is downloadBroken, and keeps what has come', async () => {
@@ -258,7 +273,6 @@ describe('a download', () => {
           room -= taken;
           return handle.write(buffer, offset, taken, position);
         },
-        truncate: (bytes) => handle.truncate(bytes),
         datasync: () => handle.datasync(),
         close: () => handle.close(),
       };
@@ -304,6 +318,14 @@ describe('a download', () => {
       user.hub.fault = () => ({ kind: 'status', status: 404 });
       other.hub.fault = () => ({ kind: 'status', status: 402 });
       await assert.rejects(user.fetch(await other.source().catch(() => sources[0] ?? assert.fail()), { sources }), isFailure('serverRefused'));
+    });
+
+    it('begins anew with those that have given nothing when the bytes were wrong', async () => {
+      const damaged = Buffer.from(user.bytes);
+      damaged.writeUInt8(damaged.readUInt8(5) ^ 1, 5);
+      const other = await HubUser.open(home, damaged);
+      assert.deepEqual(await user.fetch([await other.source(), await user.source()]), { sha256: user.sha256 });
+      assert.deepEqual(await fs.readFile(user.part), user.bytes);
     });
 
     it('takes nothing from one whose file has another length', async () => {

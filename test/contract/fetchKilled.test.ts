@@ -18,7 +18,7 @@ describe('a download whose process is killed', () => {
 
   it('goes on in the next process with all that the journal knew of', async () => {
     const user = await HubUser.open(home, someBytes(fileBytes));
-    user.hub.fault = ({ at, range }) => (at === 'storage' && range !== null && range.last > 0 ? { kind: 'slow', bytesPerSecond: 150_000 } : null);
+    user.hub.fault = ({ at, range }) => (at === 'storage' && range !== null && range.last > 0 ? { kind: 'slow', bytesPerSecond: 60_000 } : null);
     const child = spawn(process.execPath, [program, user.url, user.part, String(fileBytes), user.sha256], { stdio: ['ignore', 'pipe', 'inherit'], env: home.env });
     const exited = once(child, 'exit');
     child.stdout.resume();
@@ -27,7 +27,7 @@ describe('a download whose process is killed', () => {
       const { received } = v.parse(v.object({ received: v.array(v.tuple([v.number(), v.number()])) }), JSON.parse(text));
       return received.reduce((sum, [from, to]) => sum + to - from, 0);
     };
-    await until(async () => (await kept()) > 300_000);
+    await until(async () => (await kept()) > 100_000);
     child.kill('SIGKILL');
     await exited;
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { EngineError, failureOf } from '../../src/engine/base/errors.js';
 import { httpSource } from '../../src/engine/models/fetch/httpSource.js';
@@ -110,8 +112,9 @@ describe('the way to the hub', () => {
 
     it('of the environment, which a given one comes before', async () => {
       const { user, proxy } = await open();
-      const env = { HTTP_PROXY: `http://${proxy.address}` };
-      assert.equal((await httpSource(`http://hub.test${file}`, user.network({}, { env }), signal)).bytes, 1_000);
+      for (const env of [{ HTTP_PROXY: `http://${proxy.address}` }, { http_proxy: proxy.address }]) {
+        assert.equal((await httpSource(`http://hub.test${file}`, user.network({}, { env }), signal)).bytes, 1_000);
+      }
       const nobody = { http_proxy: 'http://127.0.0.1:9' };
       assert.equal((await httpSource(`http://hub.test${file}`, user.network({ proxy: `http://${proxy.address}` }, { env: nobody }), signal)).bytes, 1_000);
     });
@@ -136,6 +139,35 @@ describe('the way to the hub', () => {
       const proxy = await HubProxy.open(home, { ports: {} });
       assert.equal((await user.source({ proxy: `http://${proxy.address}` })).bytes, 1_000);
       assert.deepEqual(proxy.requests, []);
+    });
+
+    /** Takes connections, and says nothing. */
+    const silentProxy = async (): Promise<string> => {
+      const silent = net.createServer();
+      const sockets: net.Socket[] = [];
+      silent.on('connection', (socket) => sockets.push(socket));
+      home.atEnd(() => {
+        for (const socket of sockets) socket.destroy();
+        silent.close();
+      });
+      await once(silent.listen(0, '127.0.0.1'), 'listening');
+      const address = silent.address();
+      return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    };
+
+    it('that never answers fails as serverUnreachable', async () => {
+      const { user } = await open();
+      const proxy = await silentProxy();
+      for (const scheme of ['http', 'https']) await assert.rejects(httpSource(`${scheme}://hub.test${file}`, user.network({ proxy }, { limits: { connectMs: 300, stallMs: 300 } }), signal), isFailure('serverUnreachable'));
+    });
+
+    it('that never answers does not hold up whoever cancels', async () => {
+      const { user } = await open();
+      const network = user.network({ proxy: await silentProxy() }, { limits: { connectMs: 3_600_000 } });
+      const cancelling = new AbortController();
+      const asking = httpSource(`https://hub.test${file}`, network, cancelling.signal);
+      setImmediate(() => cancelling.abort());
+      await assert.rejects(asking, isFailure('cancelled'));
     });
 
     it('at what is no address fails as serverUnreachable', () => {

@@ -89,6 +89,19 @@ describe('a file on a server', () => {
       assert.deepEqual(user.hub.requests.map(({ at }) => at), ['hub', 'storage', 'storage', 'hub', 'storage']);
     });
 
+    it('a file that the hub has moved to another storage is the same while the hub publishes the same checksum', async () => {
+      const source = await user.source();
+      let ended = false;
+      user.hub.fault = ({ at }) => {
+        if (at === 'hub' || ended) return at === 'hub' ? null : { kind: 'otherFile' };
+        ended = true;
+        return { kind: 'status', status: 403 };
+      };
+      assert.deepEqual(await read(source, 0, 500), bytes.subarray(0, 500));
+      assert.deepEqual(await read(source, 500, 500), bytes.subarray(500));
+      assert.deepEqual(user.hub.reads.map(({ headers }) => headers['if-range']), [undefined, source.version, undefined, '"another"']);
+    });
+
     it('a storage that refuses new addresses too is accessDenied', async () => {
       const source = await user.source();
       user.hub.fault = always('storage', { kind: 'status', status: 403 });
@@ -203,8 +216,8 @@ describe('a file on a server', () => {
       await assert.rejects(read(source, 0, 100), isFailure('downloadBroken'));
     });
 
-    for (const fault of [{ kind: 'otherFile' }, { kind: 'wrongTotal', total: 999 }] satisfies HubFault[]) {
-      it(`${fault.kind} is downloadBroken at once`, async () => {
+    for (const [name, fault] of [['another ETag', { kind: 'otherFile' }], ['another total length', { kind: 'wrongTotal', total: 999 }]] satisfies [string, HubFault][]) {
+      it(`${name} is downloadBroken at once`, async () => {
         const source = await user.source();
         user.hub.fault = always('storage', fault);
         await assert.rejects(read(source, 0, 100), isFailure('downloadBroken'));
@@ -212,8 +225,8 @@ describe('a file on a server', () => {
       });
     }
 
-    for (const fault of [{ kind: 'wrongPiece', by: 7 }, { kind: 'noRanges' }] satisfies HubFault[]) {
-      it(`${fault.kind} is tried again, then downloadBroken`, async () => {
+    for (const [name, fault] of [['a later piece', { kind: 'wrongPiece', by: 7 }], ['an earlier piece', { kind: 'wrongPiece', by: -5 }], ['the whole file', { kind: 'noRanges' }]] satisfies [string, HubFault][]) {
+      it(`${name} in place of the one that was asked for is tried again, then downloadBroken`, async () => {
         const source = await user.source();
         user.hub.fault = firstTimes(1, 'storage', fault);
         assert.deepEqual(await read(source, 5, 10), bytes.subarray(5, 15));
@@ -256,7 +269,7 @@ describe('a file on a server', () => {
     });
 
     it('that stands still ends early', async () => {
-      const source = await user.source();
+      const source = await user.source({}, signal, { stallMs: 300 });
       user.hub.fault = always('storage', { kind: 'stall', at: 40 });
       assert.deepEqual(await read(source, 0, 100), bytes.subarray(0, 40));
     });
@@ -268,7 +281,7 @@ describe('a file on a server', () => {
       const sockets: net.Socket[] = [];
       silent.on('connection', (socket) => sockets.push(socket));
       const { port } = silent.address() as net.AddressInfo;
-      await assert.rejects(httpSource(`http://127.0.0.1:${port}/x`, user.network(), signal), isFailure('serverUnreachable'));
+      await assert.rejects(httpSource(`http://127.0.0.1:${port}/x`, user.network({}, { limits: { stallMs: 300 } }), signal), isFailure('serverUnreachable'));
       assert.equal(sockets.length, 3);
       for (const socket of sockets) socket.destroy();
     });

@@ -11,6 +11,7 @@ import { type LayerTunnel, openLayerTunnel } from '../../src/engine/pod/net/tunn
 import type { ChatTurn } from '../../src/engine/protocol/engineTypes.js';
 import type { LoadParams } from '../../src/engine/protocol/workerMessages.js';
 import { ensureSyntheticModel } from '../../bench/syntheticModel.mjs';
+import { adapterBytes, calfDown } from '../support/adapters.js';
 import { layerServerFile } from '../support/layerServer.js';
 import { checkLeaks } from '../support/leaks.js';
 import { Borrower, build, everyone, LendingMachine } from '../support/lendingMachine.js';
@@ -76,6 +77,21 @@ describe('layers through the tunnel', () => {
     assert.equal(text, (await local.chat({ turns: question })).text);
     assert.ok(tunnel.traffic.latency > 0 && tunnel.traffic.sentBytes > 10_000_000);
     assert.ok((machine.lender.state.borrower?.usedBytes ?? 0) > 10_000_000);
+    assert.deepEqual(lost, []);
+  });
+
+  it('an adapter goes where the layers are, and the answer is the same as alone', async () => {
+    const { tunnel } = await lend(gibibyte);
+    const adapter = path.join(home.runtimeDirectory, 'style.gguf');
+    fs.writeFileSync(adapter, adapterBytes([calfDown]));
+    const model = { ...calf, lora: [{ path: adapter, scale: 1 }] };
+    const worker = start();
+    await worker.load({ ...onPod(tunnel), model });
+    const { text } = await worker.chat({ turns: question, maxTokens: 24 });
+    const local = start();
+    await local.load({ ...alone, model });
+    assert.equal(text, (await local.chat({ turns: question, maxTokens: 24 })).text);
+    assert.notEqual(text, '');
     assert.deepEqual(lost, []);
   });
 

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { EngineClient } from '../../src/engine/client/engineClient.js';
 import type { ModelsClient } from '../../src/engine/client/modelsClient.js';
+import { ggufBytes } from '../support/ggufFixture.js';
 import { checkLeaks } from '../support/leaks.js';
 import { failsWith, openClient, optionsFor } from '../support/testClient.js';
 import { calf } from '../support/workerProcess.js';
@@ -52,6 +53,31 @@ describe('installed models of a daemon', () => {
     await models.remove(imported.id);
     await fs.access(file);
     await assert.rejects(models.remove(imported.id), failsWith('unknownModel'));
+  });
+
+  it('a link and its file are one model, by the name that was given last', async () => {
+    const file = await copyOfCalf('blob');
+    const link = path.join(directory, 'snapshot.gguf');
+    await fs.symlink(file, link);
+    const { id } = await models.import(file, signal);
+    const again = await models.import(link, signal);
+    assert.equal(again.id, id);
+    assert.equal(again.path, link);
+  });
+
+  it('any part of a split model stands for all of it', async () => {
+    const part = (index: number): string => path.join(directory, `two-0000${index + 1}-of-00002.gguf`);
+    for (const index of [0, 1]) {
+      const header = ggufBytes({ 'general.architecture': 'llama', 'split.count': 2, 'split.no': index }, [{ name: `blk.${index}.attn_q.weight`, dimensions: [32], type: 0, offset: 0 }]);
+      await fs.writeFile(part(index), Buffer.concat([header, Buffer.alloc(128)]));
+    }
+    const model = await models.import(part(1), signal);
+    assert.equal(model.path, part(0));
+    assert.equal(model.parts, 2);
+    await fs.rm(part(1));
+    await assert.rejects(models.import(part(0), signal), failsWith('modelNotFound'));
+    await models.watch(true);
+    assert.equal(models.status?.installed.find(({ id }) => id === model.id)?.missing, true);
   });
 
   it('a file that is no model is not taken', async () => {

@@ -30,6 +30,8 @@ export class FakeModels implements ModelsApi {
     for (const hear of this.watchers) hear(status);
   }
 
+  async look(): Promise<void> {}
+
   async watch(hear: (status: ModelsStatus) => void): Promise<Disposable> {
     if (this.actions.failure !== null) throw this.actions.failure;
     this.watchers.add(hear);

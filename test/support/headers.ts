@@ -5,5 +5,5 @@ export const vocabulary = (length: number, ...marks: readonly string[]): GgufVal
 
 /** The header of a model in one file, without weights. */
 export function headersOf(metadata: Readonly<Record<string, GgufValue>>, tensors: GgufHeader['tensors'] = []): readonly GgufHeader[] {
-  return [{ version: 3, metadata: new Map(Object.entries(metadata)), tensors, dataOffset: 0, endOffset: 0 }];
+  return [{ version: 3, metadata: new Map(Object.entries(metadata)), types: new Map(), tensors, dataOffset: 0, endOffset: 0 }];
 }

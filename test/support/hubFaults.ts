@@ -22,7 +22,7 @@ export type HubFault =
   | { readonly kind: 'noRanges' }
   /** The whole file, and no word of its length. */
   | { readonly kind: 'noLength' }
-  /** Says that another file is served, in the middle of it. */
+  /** Another ETag, as for another file. */
   | { readonly kind: 'otherFile' }
   /** So many bytes per second on this connection. */
   | { readonly kind: 'slow'; readonly bytesPerSecond: number };
@@ -55,7 +55,6 @@ export function sendBody(response: ServerResponse, { bytes, first, last, status,
   const total = fault?.kind === 'wrongTotal' ? fault.total : bytes.length;
   response.writeHead(status, {
     ...headers,
-    ...(fault?.kind === 'otherFile' ? { etag: '"another"' } : {}),
     ...(fault?.kind === 'noLength' ? {} : { 'content-length': String(to - from + 1) }),
     ...(status === 206 ? { 'content-range': `bytes ${from}-${to}/${total}` } : {}),
   });

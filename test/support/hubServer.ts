@@ -179,7 +179,7 @@ export class HubServer {
       return;
     }
     const fault = this.fault(request);
-    const etag = `"${file.sha256.slice(0, 32)}"`;
+    const etag = fault?.kind === 'otherFile' ? '"another"' : `"${file.sha256.slice(0, 32)}"`;
     const wanted = message.headers['if-range'] === undefined || message.headers['if-range'] === etag ? request.range : null;
     const ranges = fault?.kind !== 'noRanges' && fault?.kind !== 'noLength';
     const headers = { etag, ...(ranges ? { 'accept-ranges': 'bytes' } : {}) };

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fetchFile } from '../../src/engine/models/fetch/fetchFile.js';
 import type { FetchProgress, FetchRequest, FetchTuning } from '../../src/engine/models/fetch/fetchRequest.js';
 import { type HttpSource, httpSource } from '../../src/engine/models/fetch/httpSource.js';
-import { type Network, type NetworkEnvironment, openNetwork } from '../../src/engine/models/fetch/network.js';
+import { type Network, type NetworkEnvironment, type NetworkLimits, openNetwork } from '../../src/engine/models/fetch/network.js';
 import type { RangeSource } from '../../src/engine/models/fetch/rangeSource.js';
 import type { NetworkOptions } from '../../src/engine/protocol/modelTypes.js';
 import { seededRandom } from './ggufFixture.js';
@@ -42,13 +42,13 @@ export class HubUser {
 
   /** Closed at the end of the test. */
   network(changes: Partial<NetworkOptions> = {}, environment: NetworkEnvironment = {}): Network {
-    const network = openNetwork(this.hub.network(changes), { clock: this.clock, random: () => 0.5, env: {}, ...environment, limits: { stallMs: 300, ...environment.limits } });
+    const network = openNetwork(this.hub.network(changes), { clock: this.clock, random: () => 0.5, env: {}, ...environment, limits: { stallMs: 10_000, ...environment.limits } });
     this.home.atEnd(() => network.dispose());
     return network;
   }
 
-  source(changes: Partial<NetworkOptions> = {}, signal = new AbortController().signal): Promise<HttpSource> {
-    return httpSource(this.url, this.network(changes), signal);
+  source(changes: Partial<NetworkOptions> = {}, signal = new AbortController().signal, limits: Partial<NetworkLimits> = {}): Promise<HttpSource> {
+    return httpSource(this.url, this.network(changes, { limits }), signal);
   }
 
   get part(): string {

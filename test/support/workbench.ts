@@ -27,17 +27,25 @@ export class Workbench {
     return this.chat.locator('article.answer').last();
   }
 
-  /** The Pod view with its title. */
-  get pod(): Locator {
-    return this.page.locator('.split-view-view', { has: this.page.locator('.pane-header[aria-label^="Pod"]') }).last();
+  /** A view of the sidebar with its title. */
+  view(name: 'Pod' | 'Models'): Locator {
+    return this.page.locator('.split-view-view', { has: this.page.locator(`.pane-header[aria-label^="${name}"]`) }).last();
   }
 
-  /** Opens the Pod view and gives it most of the sidebar. */
-  async openPod(): Promise<void> {
-    await this.command('Focus on Pod View');
-    await this.pod.waitFor();
-    const box = await this.pod.boundingBox();
-    if (box === null) throw new Error('the Pod view is not shown');
+  get pod(): Locator {
+    return this.view('Pod');
+  }
+
+  get models(): Locator {
+    return this.view('Models');
+  }
+
+  /** Opens a view and gives it most of the sidebar. */
+  async openView(name: 'Pod' | 'Models'): Promise<void> {
+    await this.command(`Focus on ${name} View`);
+    await this.view(name).waitFor();
+    const box = await this.view(name).boundingBox();
+    if (box === null) throw new Error(`the ${name} view is not shown`);
     await this.page.mouse.move(box.x + box.width / 2, box.y);
     await this.page.mouse.down();
     await this.page.mouse.move(box.x + box.width / 2, 240, { steps: 8 });
@@ -47,6 +55,16 @@ export class Workbench {
   /** A row of the Pod view by the text on it. */
   podRow(text: string | RegExp): Locator {
     return this.pod.locator('.monaco-list-row', { hasText: text });
+  }
+
+  /** A row of the Models view by the text on it. */
+  modelRow(text: string | RegExp): Locator {
+    return this.models.locator('.monaco-list-row', { hasText: text });
+  }
+
+  /** A line of the list that is open to choose from. */
+  choice(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
   }
 
   /** A button that stands on a row when the mouse is over it. */

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import type { FrameLocator, Locator } from 'playwright-core';
+import { layeredModel } from '../support/testModels.js';
 import { useSession } from '../support/useSession.js';
 import type { Workbench } from '../support/workbench.js';
+import { calfFile } from '../support/workerProcess.js';
 
 /** Colour themes of VS Code, and the class that a webview's body has in them. */
 const themes = [
@@ -17,17 +23,29 @@ for (const { theme, kind } of themes) {
     let page: FrameLocator;
     const row = (): Locator => page.locator('tbody tr');
 
-    it('measures the bundled model and shows the table with its chart', async () => {
+    before(async () => {
+      // The folder is named: the user's own settings and models stay out of it.
+      const env = { ...process.env, SEEKPOD_RUNTIME_DIR: session().runtimeDirectory };
+      const damaged = path.join(session().workspace, 'damaged-Q8_0.gguf');
+      fs.copyFileSync(calfFile, damaged);
+      for (const file of [layeredModel(), damaged]) await promisify(execFile)(process.execPath, ['dist/cli.cjs', 'models', 'import', file], { env });
+      fs.writeFileSync(damaged, Buffer.concat([Buffer.from('FUGG'), fs.readFileSync(damaged).subarray(4)]));
       workbench = await session().open();
+    });
+
+    it('measures the installed models and shows the table with its chart', async () => {
       await workbench.command('Seekpod: Benchmark This Machine');
       page = workbench.benchmark;
       await page.locator(`body.${kind}`).waitFor();
       await page.getByRole('button', { name: 'Measure Again' }).waitFor();
-      assert.equal(await row().count(), 1);
-      const cells = await row().locator('th, td').allTextContents();
-      assert.match(cells[0] ?? '', /calf/i);
-      assert.match(cells[1] ?? '', /^this machine, processor$/);
-      assert.ok(cells.slice(2, 4).every((text) => Number(text) > 0), cells.join(' | '));
+      assert.equal(await row().count(), 3);
+      const [calf = [], layered = [], damaged = []] = await Promise.all((await row().all()).map((one) => one.locator('th, td').allTextContents()));
+      assert.match(calf[0] ?? '', /calf/i);
+      for (const cells of [calf, layered]) {
+        assert.equal(cells[1], 'this machine, processor');
+        assert.ok(cells.slice(2, 4).every((text) => Number(text) > 0), cells.join(' | '));
+      }
+      assert.match(damaged[2] ?? '', /is not a GGUF/);
       assert.equal(await page.locator('figure').count(), 2);
       await workbench.screenshot(`benchmark-${kind}`);
     });

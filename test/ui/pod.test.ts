@@ -27,7 +27,7 @@ function suite(): void {
       studio = new Terminal(network().machine(2), 'pod', 'share', '--cpu', '--name', 'studio');
       await studio.shows(/is shared as studio/);
       workbench = await session().open();
-      await workbench.openPod();
+      await workbench.openView('Pod');
     });
     after(() => studio.interrupt());
 
@@ -72,6 +72,16 @@ function suite(): void {
       await hop.waitFor();
       await workbench.screenshot('pod-real-running');
       assert.match((await workbench.status.getAttribute('aria-label')) ?? '', /on 2 machines/);
+    });
+
+    it('is measured beside this machine', async () => {
+      await workbench.command('Seekpod: Benchmark This Machine');
+      await workbench.benchmark.getByRole('button', { name: 'Measure Again' }).waitFor();
+      const rows = await Promise.all((await workbench.benchmark.locator('tbody tr').all()).map((row) => row.locator('th, td').allTextContents()));
+      assert.deepEqual(rows.map(([, place]) => place), ['this machine, processor', 'pod, 2 machines, processor']);
+      assert.ok(rows.every(([, , , answer, , predicted]) => Number(answer) > 0 && /^\d.*%\)$/.test(predicted ?? '')), JSON.stringify(rows));
+      await workbench.screenshot('benchmark-pod');
+      await workbench.command('View: Close Editor');
     });
 
     it('says so when the other machine leaves, and answers with the local model', async () => {

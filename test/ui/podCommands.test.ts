@@ -17,7 +17,7 @@ describe('the commands of the pod', () => {
   before(async () => {
     stage = await PodStage.open(session().runtimeDirectory);
     workbench = await session().open();
-    await workbench.openPod();
+    await workbench.openView('Pod');
     stage.pod.setStatus(podStatus({ machines: [machine(), stranger()] }));
     await workbench.podRow(/studio.*to lend/).waitFor();
   });

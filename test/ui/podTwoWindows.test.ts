@@ -15,9 +15,9 @@ describe('the pod in two windows', () => {
     stage = await PodStage.open(session().runtimeDirectory);
     stage.pod.setStatus(podStatus({ machines: [stranger()] }));
     first = await session().open();
-    await first.openPod();
+    await first.openView('Pod');
     second = await session().open();
-    await second.openPod();
+    await second.openView('Pod');
   });
   after(() => stage.dispose());
 

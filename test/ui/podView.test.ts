@@ -22,7 +22,7 @@ for (const { theme, name } of themes) {
     before(async () => {
       stage = await PodStage.open(session().runtimeDirectory);
       workbench = await session().open();
-      await workbench.openPod();
+      await workbench.openView('Pod');
     });
     after(() => stage.dispose());
 

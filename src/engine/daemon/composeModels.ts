@@ -22,7 +22,7 @@ export function composeModels(args: DaemonArguments, engine: EngineService, judg
 }
 
 function isLoaded(engine: EngineService, file: string): boolean {
-  return [engine.status.completion, engine.status.chat].some((role) => (role.state === 'ready' || role.state === 'generating') && realPath(role.model.path) === file);
+  return [engine.status.completion, engine.status.chat].some((role) => (role.state === 'ready' || role.state === 'generating') && realPath(role.model.path) === realPath(file));
 }
 
 /** Resolves links, so that two names of one file are one model. */

@@ -26,6 +26,8 @@ export function serveModels(client: ServedClient, models: ModelsApi): Disposable
   store.add(toDisposable(() => watching.set(false).catch(() => undefined)));
   client.serve(watchModelsRequest, async (on) => {
     await watching.set(on);
+    // Also for a client that watches already: it asks because it wants to know.
+    if (on) await models.look();
     return models.status;
   });
   client.serve(networkRequest, async (options) => done(models.network(options)));

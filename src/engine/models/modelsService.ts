@@ -17,7 +17,7 @@ import { lookAtCatalogue, lookHere } from './offer/lookHere.js';
 import { verifyModel } from './store/checksums.js';
 import { allThere, freeDiskBytes } from './store/disk.js';
 import { identified } from './store/identify.js';
-import { readModel, withKnown } from './store/importModel.js';
+import { modelIdOf, readModel, withKnown } from './store/importModel.js';
 import { firstFile, type InstalledPart, type InstalledRecord } from './store/installedModels.js';
 import { installedView } from './store/installedView.js';
 import { type ModelStore, openStore } from './store/openStore.js';
@@ -86,19 +86,28 @@ export class ModelsService implements ModelsApi, Disposable {
 
   async watch(hear: (status: ModelsStatus) => void): Promise<Disposable> {
     await this.#open();
-    await this.#look();
     return this.#feed.add(hear);
+  }
+
+  async look(): Promise<void> {
+    const missing = new Set<string>();
+    for (const { id, files } of this.#opened?.installed.list() ?? []) {
+      if (!(await allThere(files))) missing.add(id);
+    }
+    this.#missing = missing;
+    this.#freeDiskBytes = await freeDiskBytes(this.#directory);
+    this.#feed.tell();
   }
 
   async network(options: NetworkOptions): Promise<void> {
     this.#network = options;
-    await this.#look();
+    await this.look();
     await this.#startQueue();
   }
 
   async offers(contextSize: number, signal: AbortSignal): Promise<ModelOffer[]> {
     const { installed } = await this.#open();
-    await this.#look();
+    await this.look();
     const there = installed.list().filter(({ id }) => !this.#missing.has(id));
     return this.options.judge.offers(await lookAtCatalogue(there, signal), contextSize, signal);
   }
@@ -113,7 +122,7 @@ export class ModelsService implements ModelsApi, Disposable {
 
   async fit(file: string, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
     const { installed } = await this.#open();
-    return this.options.judge.offer(await lookHere(file, installed.at(file), signal), contextSize, signal);
+    return this.options.judge.offer(await lookHere(file, installed.find(await modelIdOf(file)), signal), contextSize, signal);
   }
 
   async licenceText(id: string): Promise<string> {
@@ -153,16 +162,16 @@ export class ModelsService implements ModelsApi, Disposable {
 
   async cancel(id: string): Promise<void> {
     await (await this.#open()).queue.cancel(id);
-    await this.#look();
+    await this.look();
   }
 
   async import(file: string, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
     const read = await readModel(file, 'imported', signal);
-    const present = installed.list().find(({ id }) => id === read.id);
-    const record = present === undefined ? read : withKnown(read, present);
+    const present = installed.find(read.id);
+    const record = present === null ? read : withKnown(read, present);
     await installed.put(record);
-    await this.#look();
+    await this.look();
     return this.#view(record);
   }
 
@@ -184,12 +193,12 @@ export class ModelsService implements ModelsApi, Disposable {
       await removeFiles(files);
     }
     await installed.remove(id);
-    await this.#look();
+    await this.look();
   }
 
   async benchmark(what: BenchmarkWish, onEvent: (event: BenchmarkEvent) => void, signal: AbortSignal): Promise<BenchmarkRow[]> {
     await this.#open();
-    await this.#look();
+    await this.look();
     return this.options.judge.benchmark(what, this.status.installed, onEvent, signal);
   }
 
@@ -224,7 +233,7 @@ export class ModelsService implements ModelsApi, Disposable {
         run: (record, listener, signal) => runDownload(record, tools, listener, signal),
         done: async (record) => {
           await opened.installed.put(record);
-          await this.#look();
+          await this.look();
         },
       },
       this.#ended.signal,
@@ -244,16 +253,5 @@ export class ModelsService implements ModelsApi, Disposable {
   #changed(): void {
     this.#feed.follow(this.busy);
     this.#feed.ask();
-  }
-
-  /** Which files are still there, and how much room is left. */
-  async #look(): Promise<void> {
-    const missing = new Set<string>();
-    for (const { id, files } of this.#opened?.installed.list() ?? []) {
-      if (!(await allThere(files))) missing.add(id);
-    }
-    this.#missing = missing;
-    this.#freeDiskBytes = await freeDiskBytes(this.#directory);
-    this.#feed.tell();
   }
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../base/errors.js';
 import { kvBytesOf } from '../models/fit/modelNeeds.js';
+import { flashAttention } from '../models/memory/kvTypes.js';
 import { kvBytesPerLayer } from '../models/memory/memoryEstimate.js';
 import type { MachineMemoryFacts, ModelShape, PredictedLoad, PredictedSpeed, Predictor } from '../models/predictor.js';
 import type { KvType } from '../protocol/engineTypes.js';
@@ -60,7 +61,7 @@ function costOf(shape: ModelShape, kvType: KvType): ModelCost {
   switch (shape.kind) {
     case 'headers': {
       const metadata = shape.headers[0]?.metadata ?? new Map();
-      return modelCost(shape.headers, kvBytesPerLayer(metadata, kvType));
+      return modelCost(shape.headers, kvBytesPerLayer(metadata, kvType), flashAttention(metadata, kvType) !== false);
     }
     case 'facts': {
       const { weights, activeShare, layers } = shape;

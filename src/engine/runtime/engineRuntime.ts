@@ -8,6 +8,7 @@ import type { EngineNotice, EngineOptions, EngineStatus, GenerationEvent, Genera
 import type { LoadResult } from '../protocol/workerMessages.js';
 import type { EngineService } from './engineService.js';
 import { fixedLoad, type LayerPlacement, type LoadSource } from './layerPlacement.js';
+import { MemoryLedger } from './memoryLedger.js';
 import { PodRoute } from './podRoute.js';
 import { MemoryRelief } from './pressure/memoryRelief.js';
 import type { MemoryReading } from './pressure/memoryReading.js';
@@ -39,6 +40,7 @@ export class EngineRuntime implements EngineService, Disposable {
   readonly #statusEmitter = this.#store.add(new Emitter<EngineStatus>());
   readonly #noticeEmitter = this.#store.add(new Emitter<EngineNotice>());
   readonly #relief: MemoryRelief;
+  readonly #ledger = new MemoryLedger();
   #options: EngineOptions | null = null;
   #units: readonly WorkerUnit[] = [];
   readonly #retiring = new Set<WorkerUnit>();
@@ -78,11 +80,16 @@ export class EngineRuntime implements EngineService, Disposable {
     return this.#options;
   }
 
-  /** A worker that the new options still ask for goes on; the others end when their open requests have ended. */
+  /**
+   * A worker that the new options still ask for goes on, unless it was loaded within another budget; the others end when their open
+   * requests have ended.
+   */
   configure(options: EngineOptions): void {
     this.#options = options;
+    const sameBudget = this.#ledger.budgetBytes === options.memoryBudgetBytes;
+    this.#ledger.budgetBytes = options.memoryBudgetBytes;
     const plans = planWorkers(options, this.setup.realPath);
-    const kept = this.#units.filter((unit) => plans.some((plan) => samePlan(plan, unit.plan)));
+    const kept = this.#units.filter((unit) => sameBudget && plans.some((plan) => samePlan(plan, unit.plan)));
     for (const unit of this.#units) {
       if (!kept.includes(unit)) void this.#retire(unit);
     }
@@ -140,7 +147,7 @@ export class EngineRuntime implements EngineService, Disposable {
       await this.#relief.admit(plan.load.model.path);
     };
     const loaded = (models: LoadResult): void => reducedNotices(models).forEach((notice) => this.#noticeEmitter.fire(notice));
-    const options = { source, launch, policy, patience, clock, log: log.child(plan.roles.join('+')), memoryFree, loaded };
+    const options = { source: this.#ledger.within(source), launch, policy, patience, clock, log: log.child(plan.roles.join('+')), memoryFree, loaded };
     const unit = new WorkerUnit(plan, options, this.#options?.unloadAfterMs ?? 0);
     unit.onChange(() => {
       this.#relief.reconsider();

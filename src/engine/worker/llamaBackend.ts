@@ -23,6 +23,7 @@ import { chooseThreads } from '../ggml/chooseThreads.js';
 import { mathCores } from '../ggml/mathCores.js';
 import type { ChatTurn, GpuChoice, KvType, ModelInfo, Sampling } from '../protocol/engineTypes.js';
 import type { MachineMemory } from '../models/memory/memoryVerdict.js';
+import { checkAdapters } from '../models/gguf/adapterFiles.js';
 import { checkModelFile } from '../models/gguf/modelFile.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 import { batchShares } from './batchShares.js';
@@ -60,10 +61,12 @@ export class LlamaBackend implements InferenceBackend {
     const { model: options, remote } = asked;
     events.progress(0);
     const file = await checkModelFile(options.path, signal);
+    const adapters = await checkAdapters(options.lora, file, signal);
     const { params, wrongRole } = rightRoles(asked, file);
     const llama = await this.#open(options.gpu, remote && { endpoints: remote.endpoints, localMemory: events.localMemory, signal });
     throwIfAborted(signal);
-    const plan = planLoad(file, params, { memory: await machineMemory(llama), supportsMmap: llama.supportsMmap, processorOnly: llama.gpu === false, arch: process.arch });
+    const whole = { ...file, headers: [...file.headers, ...adapters] };
+    const plan = planLoad(whole, params, { memory: await machineMemory(llama), supportsMmap: llama.supportsMmap, processorOnly: llama.gpu === false, arch: process.arch });
     this.#log.begin();
     try {
       // Which device got which layer is said at this level only, and only a remote load asks.
@@ -91,12 +94,15 @@ export class LlamaBackend implements InferenceBackend {
       const completion = await context('completion');
       const chat = await context('chat');
       events.progress(1);
-      return { layerDevices, reduced: false, wrongRole, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
+      return { layerDevices, reduced: plan.reduced, wrongRole, vocabulary, roles: { completion, chat }, counters: () => ({ ...counters }) };
     } catch (error) {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;
       await this.#log.waitFor(() => this.#log.reason !== null);
-      throw new EngineError({ code: 'loadFailed', path: options.path, reason: this.#log.reason ?? reasonOf(error) }, { cause: error });
+      const reason = this.#log.reason ?? reasonOf(error);
+      const adapter = options.lora.find(({ path }) => reasonOf(error).includes(`LoRA adapter "${path}"`));
+      if (adapter !== undefined) throw new EngineError({ code: 'loraFailed', path: adapter.path, reason }, { cause: error });
+      throw new EngineError({ code: 'loadFailed', path: options.path, reason }, { cause: error });
     }
   }
 
@@ -164,6 +170,7 @@ export class LlamaBackend implements InferenceBackend {
       batchSize,
       threads: chooseThreads({ requested: threads, cores: mathCores(), keepsThreads: llama.systemInfo.includes('KEPT_THREADS = 1'), processorBytes: bytesHere }),
       batching: { itemPrioritizationStrategy: strategy },
+      lora: { adapters: params.model.lora.map(({ path, scale }) => ({ filePath: path, scale })) },
       // A smaller context than asked for would drop text without a word.
       failedCreationRemedy: false,
       ignoreMemorySafetyChecks: params.remote !== null,
@@ -182,7 +189,7 @@ export class LlamaBackend implements InferenceBackend {
       remoteMachines: params.remote?.endpoints.length ?? 0,
       fim: vocabulary.fim !== null,
       kvType: plan.kvType,
-      lora: [],
+      lora: params.model.lora.map(({ path: file }) => path.basename(file)),
       // A processor may have rearranged weights; the mapped ones they came from are not read again.
       memoryBytes: { ram: Math.min(model.memoryUsage.ram, model.size) + context.memoryUsage.ram, vram: model.memoryUsage.vram + context.memoryUsage.vram },
     };

@@ -17,7 +17,7 @@ export function downloadRowText(download: Download): string {
     case 'queued':
       return l10n.t('waiting for its turn');
     case 'downloading':
-      return [percent, byteRateText(status.rate), ...(status.secondsLeft === null ? [] : [l10n.t('{0} left', durationText(status.secondsLeft))])].join(' · ');
+      return [percent, ...(status.rate === 0 ? [] : [byteRateText(status.rate)]), ...(status.secondsLeft === null ? [] : [l10n.t('{0} left', durationText(status.secondsLeft))])].join(' · ');
     case 'paused':
       return l10n.t('paused at {0}', percent);
     case 'verifying':

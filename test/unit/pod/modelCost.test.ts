@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { type GgufHeader, readGgufHeader } from '../../../src/engine/models/gguf/ggufHeader.js';
+import { flashAttention } from '../../../src/engine/models/memory/kvTypes.js';
 import { kvBytesPerLayer, kvBytesPerToken } from '../../../src/engine/models/memory/memoryEstimate.js';
 import { type HeaderFacts, modelCost, type ModelCost } from '../../../src/engine/pod/core/placement/modelCost.js';
 import { place } from '../../../src/engine/pod/core/placement/placement.js';
+import type { KvType } from '../../../src/engine/protocol/engineTypes.js';
+import { adapterBytes, calfDown } from '../../support/adapters.js';
 import { deepseekV3 } from '../../support/deepseekV3.js';
 import { rangeCost } from '../../../src/engine/pod/core/placement/rangeCost.js';
 import { gigabyte, ours, remote } from '../../support/placementExamples.js';
@@ -11,7 +14,7 @@ import { gigabyte, ours, remote } from '../../support/placementExamples.js';
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const layerBytes = (cost: ModelCost): number => sum(cost.layers.map((layer) => layer.bytes));
 const fileBytes = (header: HeaderFacts): number => sum(header.tensors.map((tensor) => tensor.bytes));
-const costOf = (header: HeaderFacts): ModelCost => modelCost([header], kvBytesPerLayer(header.metadata));
+const costOf = (header: HeaderFacts, kvType: KvType = 'f16'): ModelCost => modelCost([header], kvBytesPerLayer(header.metadata, kvType), flashAttention(header.metadata, kvType) !== false);
 
 async function calf(): Promise<GgufHeader> {
   const bytes = fs.readFileSync('models/calf-q8_0.gguf');
@@ -32,6 +35,14 @@ describe('model cost', () => {
     const [dense, ...sparse] = layers;
     assert.equal(dense?.activeBytes, dense?.bytes);
     for (const layer of sparse) assert.ok(layer.activeBytes < 0.6 * layer.bytes && layer.activeBytes > 0.4 * layer.bytes);
+  });
+
+  it('counts an adapter with the layer that it is for', async () => {
+    const header = await calf();
+    const bytes = adapterBytes([calfDown]);
+    const adapter = await readGgufHeader(async (offset, length) => bytes.subarray(offset, offset + length), bytes.length);
+    const [plain, adapted] = [costOf(header), modelCost([header, adapter], kvBytesPerLayer(header.metadata), true)];
+    assert.deepEqual(adapted.layers.map((layer, index) => layer.bytes - (plain.layers[index]?.bytes ?? 0)), [4 * 4 * (768 + 256), 0, 0, 0, 0, 0]);
   });
 
   it('divides the KV cache among the layers', async () => {
@@ -80,6 +91,14 @@ describe('model cost', () => {
     }
   });
 
+  it('has no scores of the attention, and about half the cache, where the cache is quantized', async () => {
+    const header = await calf();
+    const [whole, half] = [costOf(header), costOf(header, 'q8_0')];
+    assert.ok(whole.scoreBytes > 0);
+    assert.equal(half.scoreBytes, 0);
+    assert.equal(sum(half.layers.map((layer) => layer.kvBytesPerToken)), (kvBytesPerToken(header.metadata) * 34) / 64);
+  });
+
   it('takes the token embeddings for the output layer when there is none', async () => {
     const header = await calf();
     const tied = costOf({ ...header, tensors: header.tensors.filter((tensor) => tensor.name !== 'output.weight') });
@@ -100,7 +119,7 @@ describe('model cost', () => {
     const header = await calf();
     const half = Math.floor(header.tensors.length / 2);
     const parts = [{ ...header, tensors: header.tensors.slice(0, half) }, { metadata: new Map(), tensors: header.tensors.slice(half) }];
-    assert.deepEqual(modelCost(parts, kvBytesPerLayer(header.metadata)), costOf(header));
+    assert.deepEqual(modelCost(parts, kvBytesPerLayer(header.metadata), false), costOf(header));
   });
 
   it('is nothing, not an error, for a header without facts', () => {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { type Dispatcher, request } from 'undici';
-import { throwIfAborted } from '../../base/async.js';
+import type { Dispatcher } from 'undici';
+import { linkSignals, raceAbort, throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
 import { failureOfConnection, shownUrl } from './httpFailure.js';
 import type { Network } from './network.js';
@@ -51,12 +51,25 @@ export function discard(body: Readable): void {
 
 async function ask(network: Network, url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
   throwIfAborted(signal);
+  const { connectMs, stallMs } = network.limits;
+  const ending = linkSignals(signal);
+  // A proxy that takes the connection and then says nothing has no other limit.
+  const timer = setTimeout(() => ending.abort(), connectMs + stallMs);
   try {
     // Compressed, ranges would mean something else.
-    return await request(url, { dispatcher: network.dispatcher, signal, headers: { 'user-agent': 'seekpod', 'accept-encoding': 'identity', ...headers } });
+    const [{ request }, dispatcher] = await Promise.all([import('undici'), network.dispatcher()]);
+    const asking = request(url, { dispatcher, signal: ending.signal, headers: { 'user-agent': 'seekpod', 'accept-encoding': 'identity', ...headers } });
+    // undici hears the signal when it has a connection, and not before.
+    const response = await raceAbort(asking, ending.signal);
+    response.body.once('close', () => ending.dispose());
+    return response;
   } catch (error) {
+    const late = ending.signal.aborted;
+    ending.dispose();
     throwIfAborted(signal);
-    throw failureOfConnection(error, url.host);
+    throw failureOfConnection(late ? new Error(`no answer for ${(connectMs + stallMs) / 1_000} s`) : error, url.host);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

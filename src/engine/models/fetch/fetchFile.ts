@@ -13,23 +13,30 @@ import type { RangeSource } from './rangeSource.js';
  * `storageFailed`, `cancelled`
  */
 export async function fetchFile(request: FetchRequest, tuning: FetchTuning = {}): Promise<{ readonly sha256: string }> {
-  throwIfAborted(request.signal);
   const sources = usable(request);
+  const { sha256, used } = await fetchOnce(request, sources, tuning);
+  if (request.sha256 === null || request.sha256 === sha256) return { sha256 };
+  // Nobody can say which piece is wrong.
+  await discardPart(request.part);
+  const others = sources.filter((source) => !used.has(source));
+  // A machine with a damaged file must not stand in the way of a server that has the right one.
+  if (used.size > 0 && others.length > 0) return fetchFile({ ...request, sources: others }, tuning);
+  throw new EngineError({ code: 'checksumMismatch', path: request.part, expected: request.sha256, actual: sha256 });
+}
+
+async function fetchOnce(request: FetchRequest, sources: readonly RangeSource[], tuning: FetchTuning): Promise<{ readonly sha256: string; readonly used: ReadonlySet<RangeSource> }> {
+  throwIfAborted(request.signal);
   const file: FileIdentity = { bytes: request.bytes, identity: request.sha256 ?? sources[0]?.version ?? null };
   const received = await readJournal(request.part, file);
   // Nothing of another file may be taken for this one's.
   if (received.length === 0) await discardPart(request.part);
-  const part = await PartFile.open(request.part, request.bytes, tuning.openPart ?? openOnDisk);
-  let sha256: string;
+  const part = await PartFile.open(request.part, tuning.openPart ?? openOnDisk);
   try {
-    sha256 = await new Fetching({ request, tuning, sources, file, part, received }).run();
+    const fetching = new Fetching({ request, tuning, sources, file, part, received });
+    return { sha256: await fetching.run(), used: fetching.used };
   } finally {
     await part.close();
   }
-  if (request.sha256 === null || request.sha256 === sha256) return { sha256 };
-  // Nobody can say which piece is wrong.
-  await discardPart(request.part);
-  throw new EngineError({ code: 'checksumMismatch', path: request.part, expected: request.sha256, actual: sha256 });
 }
 
 /** Those with a file of the right length. Whoever gives pieces is asked; the others only where there is nobody else. */

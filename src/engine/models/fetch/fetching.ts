@@ -24,8 +24,9 @@ export interface FetchingParts {
 
 const usualConnections = 8;
 const usualPieceBytes = 16 * 1_024 * 1_024;
-/** Written at once: fewer system calls, and little memory. */
+/** Written at once: fewer system calls, and little memory. On a slow line less, so that it is seen and kept soon. */
 const writeBytes = 1_024 * 1_024;
+const writeMs = 250;
 const journalMs = 1_000;
 /** Reads in a row that end early with less than `enoughBytes`. */
 const mostFruitless = 8;
@@ -42,6 +43,7 @@ export class Fetching {
   readonly #connections: number;
   readonly #ending: ReturnType<typeof linkSignals>;
   #sources: readonly RangeSource[];
+  readonly #used = new Set<RangeSource>();
   #failure: unknown = null;
   #journalAt = 0;
   #journal: Promise<void> | null = null;
@@ -60,6 +62,11 @@ export class Fetching {
     // Every piece that is being read listens.
     setMaxListeners(0, this.#ending.signal);
     this.#hash = new OrderedHash(part, () => this.#tell(), this.#ending.signal);
+  }
+
+  /** Sources that have given bytes. */
+  get used(): ReadonlySet<RangeSource> {
+    return this.#used;
   }
 
   /** To be called once. @returns the SHA-256 of the whole file */
@@ -132,9 +139,12 @@ export class Fetching {
   async #read(source: RangeSource, place: { at: number }, to: number): Promise<void> {
     const buffer = Buffer.allocUnsafe(Math.min(writeBytes, to - place.at));
     let filled = 0;
+    const { clock } = this.#patience;
+    let writtenAt = clock.now();
     const write = async (): Promise<void> => {
       const bytes = buffer.subarray(0, filled);
       filled = 0;
+      writtenAt = clock.now();
       await this.#part.write(bytes, place.at);
       this.#wrote({ from: place.at, to: place.at + bytes.length });
       place.at += bytes.length;
@@ -144,6 +154,7 @@ export class Fetching {
     let skipped = place.at - start;
     try {
       for await (const chunk of source.read(start, to - start, this.#ending.signal)) {
+        this.#used.add(source);
         const skip = Math.min(skipped, chunk.length);
         skipped -= skip;
         for (let rest = chunk.subarray(skip, skip + to - place.at - filled); rest.length > 0; ) {
@@ -153,6 +164,7 @@ export class Fetching {
           rest = rest.subarray(taken.length);
           if (filled === buffer.length) await write();
         }
+        if (filled > 0 && clock.now() - writtenAt >= writeMs) await write();
       }
     } finally {
       if (filled > 0) await write();

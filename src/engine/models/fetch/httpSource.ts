@@ -61,6 +61,8 @@ class HttpFile implements HttpSource {
   readonly sha256: string | null;
   /** Where the bytes really are. Signed addresses end some time, then the first server is asked again. */
   #address: URL;
+  /** By what it is told that this storage still has the same file. */
+  #validator: string | null;
   /** All pieces wait when the server asks one of them to: a moment of the clock. */
   #notBefore = 0;
 
@@ -74,6 +76,7 @@ class HttpFile implements HttpSource {
     this.from = start.host;
     const version = versionOf(answer);
     if (version !== null) this.version = version;
+    this.#validator = version;
     this.sha256 = publishedSha256(answer);
     this.#address = answer.url;
   }
@@ -118,7 +121,7 @@ class HttpFile implements HttpSource {
   #headers(offset: number, length: number): Record<string, string> {
     if (!this.ranges) return {};
     // Only a strong one may be compared for ranges (RFC 9110, 13.1.5).
-    const strong = this.version?.startsWith('"') === true ? { 'if-range': this.version } : {};
+    const strong = this.#validator?.startsWith('"') === true ? { 'if-range': this.#validator } : {};
     return { range: `bytes=${offset}-${offset + length - 1}`, ...strong };
   }
 
@@ -126,8 +129,7 @@ class HttpFile implements HttpSource {
   #check(answer: Answer, offset: number, length: number): void {
     const range = parseContentRange(answer.header('content-range'));
     const total = answer.status === 200 ? lengthOf(answer) : (range?.total ?? null);
-    const version = versionOf(answer);
-    if ((this.version !== undefined && version !== null && version !== this.version) || (total !== null && this.bytes !== null && total !== this.bytes)) throw this.#changed();
+    if ((total !== null && this.bytes !== null && total !== this.bytes) || this.#isAnother(answer)) throw this.#changed();
     if (!this.ranges && answer.status === 200) return;
     if (answer.status === 200 || range === null) throw this.#mayPass('the server does not serve pieces any more');
     const { piece } = range;
@@ -139,10 +141,24 @@ class HttpFile implements HttpSource {
     if (answer.status === 416 && total !== this.bytes) return this.#changed();
     // A signed address that has ended looks like this; the first server gives a new one.
     if (address !== this.start && addressMayHaveEnded.has(answer.status)) {
-      if (this.#address === address) this.#address = this.start;
+      if (this.#address === address) {
+        this.#address = this.start;
+        if (this.sha256 !== null) this.#validator = null;
+      }
       return this.#mayPass(`status ${answer.status}`);
     }
     return failureOfStatus(answer.status, answer.header('retry-after'), { url: this.start, withToken: answer.withToken }, Date.now());
+  }
+
+  #isAnother(answer: Answer): boolean {
+    const version = versionOf(answer);
+    const published = publishedSha256(answer);
+    if (published !== null && this.sha256 !== null) {
+      // The hub has answered for it: the same file may now be in another storage, with another validator.
+      if (published === this.sha256) this.#validator = version;
+      return published !== this.sha256;
+    }
+    return this.#validator !== null && version !== null && version !== this.#validator;
   }
 
   #changed(): EngineError {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import tls from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { type Clock, systemClock } from '../../base/clock.js';
 import { type Disposable, toDisposable } from '../../base/disposable.js';
 import { EngineError } from '../../base/errors.js';
@@ -22,7 +22,8 @@ const usualLimits: NetworkLimits = { connectMs: 15_000, stallMs: 30_000, attempt
 
 /** The connections that downloads are made over, with one set of options. */
 export interface Network extends Disposable, Patience {
-  readonly dispatcher: Dispatcher;
+  /** Made when it is asked for first: most daemons never fetch anything, and undici is large. */
+  dispatcher(): Promise<Dispatcher>;
   readonly limits: NetworkLimits;
   /** The access token, if it may be sent to this address: to the endpoint, and nowhere else. */
   tokenFor(url: URL): string | null;
@@ -42,45 +43,46 @@ const neverByProxy = ['localhost', '127.0.0.1', '[::1]'];
 /** @throws EngineError `serverUnreachable` where the address of the proxy is none */
 export function openNetwork(options: NetworkOptions, { clock = systemClock, random = Math.random, limits: changes = {}, env = process.env }: NetworkEnvironment = {}): Network {
   const limits = { ...usualLimits, ...changes };
-  const dispatcher = openDispatcher(options, limits, env);
-  const endpoint = originOf(options.endpoint);
-  const closing = toDisposable(() => void dispatcher.destroy().catch(() => undefined));
+  const agentOptions = agentOptionsOf(options, limits, env);
+  for (const proxy of [agentOptions.httpProxy, agentOptions.httpsProxy]) {
+    if (proxy !== '' && parsed(proxy) === null) throw new EngineError({ code: 'serverUnreachable', host: 'proxy', reason: 'the address of the proxy is none' });
+  }
+  const endpoint = parsed(options.endpoint)?.origin ?? null;
+  let opened: Promise<Dispatcher> | null = null;
+  const closing = toDisposable(() => void opened?.then((dispatcher) => dispatcher.destroy()).catch(() => undefined));
   return {
     clock,
     random,
     limits,
-    dispatcher,
+    dispatcher: () => (opened ??= import('undici').then((undici) => new undici.EnvHttpProxyAgent(agentOptions))),
     tokenFor: (url) => (options.token !== null && url.origin === endpoint ? options.token : null),
     dispose: () => closing.dispose(),
   };
 }
 
-function openDispatcher(options: NetworkOptions, limits: NetworkLimits, env: Readonly<Record<string, string | undefined>>): Dispatcher {
+function agentOptionsOf(options: NetworkOptions, limits: NetworkLimits, env: Readonly<Record<string, string | undefined>>): EnvHttpProxyAgent.Options & { readonly httpProxy: string; readonly httpsProxy: string } {
   const secure = {
     rejectUnauthorized: options.strictTls,
     ...(options.certificates.length === 0 ? {} : { ca: [...tls.rootCertificates, ...extraCertificates(env['NODE_EXTRA_CA_CERTS']), ...options.certificates] }),
   };
   const fromEnv = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? '';
   const noProxy = [...neverByProxy, ...options.noProxy, fromEnv('NO_PROXY')].filter((hosts) => hosts !== '').join(',');
-  const httpProxy = options.proxy ?? fromEnv('HTTP_PROXY');
+  // Written as `host:port` in many an environment.
+  const proxyFromEnv = (name: string): string => fromEnv(name).replace(/^(?!$)(?![a-z\d]+:\/\/)/i, 'http://');
   const connect = { timeout: limits.connectMs, ...secure };
-  try {
-    return new EnvHttpProxyAgent({
-      httpProxy,
-      httpsProxy: options.proxy ?? fromEnv('HTTPS_PROXY'),
-      noProxy: fromEnv('NO_PROXY') === '*' || options.noProxy.includes('*') ? '*' : noProxy,
-      // Many proxies let only TLS through a tunnel.
-      proxyTunnel: false,
-      connect,
-      requestTls: connect,
-      proxyTls: connect,
-      headersTimeout: limits.stallMs,
-      bodyTimeout: limits.stallMs,
-      allowH2: false,
-    });
-  } catch (error) {
-    throw new EngineError({ code: 'serverUnreachable', host: 'proxy', reason: 'the address of the proxy is none' }, { cause: error });
-  }
+  return {
+    httpProxy: options.proxy ?? proxyFromEnv('HTTP_PROXY'),
+    httpsProxy: options.proxy ?? proxyFromEnv('HTTPS_PROXY'),
+    noProxy: fromEnv('NO_PROXY') === '*' || options.noProxy.includes('*') ? '*' : noProxy,
+    // Many proxies let only TLS through a tunnel.
+    proxyTunnel: false,
+    connect,
+    requestTls: connect,
+    proxyTls: connect,
+    headersTimeout: limits.stallMs,
+    bodyTimeout: limits.stallMs,
+    allowH2: false,
+  };
 }
 
 /** Further authorities replace the usual ones, and with them what Node was told to add. */
@@ -94,6 +96,6 @@ function extraCertificates(file: string | undefined): readonly string[] {
   }
 }
 
-function originOf(endpoint: string): string | null {
-  return URL.canParse(endpoint) ? new URL(endpoint).origin : null;
+function parsed(address: string): URL | null {
+  return URL.canParse(address) ? new URL(address) : null;
 }

@@ -7,7 +7,6 @@ import { journalPath } from './journal.js';
 export interface PartHandle {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
   write(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
-  truncate(bytes: number): Promise<void>;
   datasync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -17,24 +16,16 @@ export type OpenPart = (file: string) => Promise<PartHandle>;
 /** Opens the file for reading and writing; makes it if it is not there. */
 export const openOnDisk: OpenPart = async (file) => {
   await fs.mkdir(path.dirname(file), { recursive: true });
-  return fs.open(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+  return fs.open(file, fs.constants.O_RDWR | fs.constants.O_CREAT);
 };
 
 /** The partial file of a download. All failures are `diskFull` or `storageFailed`. */
 export class PartFile {
   private constructor(readonly path: string, private readonly handle: PartHandle) {}
 
-  /** @param bytes the length it gets; what has not been written takes no room where the file system knows holes. */
-  static async open(file: string, bytes: number, openPart: OpenPart): Promise<PartFile> {
-    const handle = await named(file, () => openPart(file));
-    const part = new PartFile(file, handle);
-    try {
-      await named(file, () => handle.truncate(bytes));
-      return part;
-    } catch (error) {
-      await part.close();
-      throw error;
-    }
+  /** Not made as long as the file will be: a file system without holes (exFAT on an external disk) would first write zeros. */
+  static async open(file: string, openPart: OpenPart): Promise<PartFile> {
+    return new PartFile(file, await named(file, () => openPart(file)));
   }
 
   async write(bytes: Uint8Array, position: number): Promise<void> {

@@ -18,10 +18,6 @@ export class PiecePlan {
     return totalLength(this.#received);
   }
 
-  get complete(): boolean {
-    return this.prefix === this.bytes;
-  }
-
   /** Bytes from the start that are there without a gap. */
   get prefix(): number {
     const first = this.#received[0];

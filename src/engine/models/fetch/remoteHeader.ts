@@ -29,9 +29,11 @@ export async function readRemoteHeader(source: RangeSource, signal: AbortSignal,
   }
 }
 
-/** Bytes of a source, one stream for all of them as long as it lasts. Offsets only ever grow. */
+/** Bytes of a source, one stream for all of them as long as it lasts. Each read begins within what the last one gave, or after it. */
 class ForwardBytes {
   #chunks: AsyncIterator<Uint8Array> | null = null;
+  /** What the last read gave. */
+  #last = { from: 0, bytes: Buffer.alloc(0) };
   /** What came and has not been asked for yet, and where it begins. */
   #rest: Uint8Array = new Uint8Array(0);
   #at = 0;
@@ -40,7 +42,8 @@ class ForwardBytes {
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     const wanted = Buffer.alloc(length);
-    let filled = 0;
+    const { from, bytes } = this.#last;
+    let filled = offset < from + bytes.length ? bytes.copy(wanted, 0, offset - from) : 0;
     for (let fruitless = 0; filled < length; ) {
       const chunk = await this.#next(offset + filled);
       if (chunk.length === 0 && ++fruitless >= mostFruitless) throw new EngineError({ code: 'downloadBroken', url: this.source.from, reason: 'the connection ends again and again' });
@@ -50,6 +53,7 @@ class ForwardBytes {
       this.#rest = chunk.subarray(taken.length);
       this.#at += taken.length;
     }
+    this.#last = { from: offset, bytes: wanted };
     return wanted;
   }
 

@@ -23,6 +23,8 @@ export interface GgufTensor {
 export interface GgufHeader {
   readonly version: number;
   readonly metadata: ReadonlyMap<string, GgufValue>;
+  /** The number that GGUF has for the type of each value: native code may end the process over one that it does not expect. */
+  readonly types: ReadonlyMap<string, number>;
   readonly tensors: readonly GgufTensor[];
   /** Where the tensor data begins. */
   readonly dataOffset: number;
@@ -82,11 +84,14 @@ export async function readGgufHeader(read: ReadBytes, fileBytes: number): Promis
   const keyCount = reader.count('the number of keys', mostKeys);
 
   const metadata = new Map<string, GgufValue>();
+  const types = new Map<string, number>();
   for (let i = 0; i < keyCount; i++) {
     const key = await readName(reader, mostKeyBytes);
     if (metadata.has(key)) throw damaged(`the key ${key} is there twice`);
     if (!reader.has(4)) await reader.fill(4);
-    metadata.set(key, await readValue(reader, key, reader.u32()));
+    const type = reader.u32();
+    types.set(key, type);
+    metadata.set(key, await readValue(reader, key, type));
     if (reader.offset > mostHeaderBytes) throw damaged('the metadata has no end');
   }
 
@@ -97,7 +102,7 @@ export async function readGgufHeader(read: ReadBytes, fileBytes: number): Promis
 
   const dataOffset = align(reader.offset, alignment);
   const endOffset = tensors.reduce((end, tensor) => Math.max(end, dataOffset + tensor.offset + tensor.bytes), dataOffset);
-  return { version, metadata, tensors, dataOffset, endOffset };
+  return { version, metadata, types, tensors, dataOffset, endOffset };
 }
 
 const align = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment;

@@ -1,4 +1,4 @@
-/** Reads up to `length` bytes from `offset`; fewer only at the end of the file. */
+/** Reads up to `length` bytes from `offset`; fewer only at the end of the file. It is asked for offsets that only grow. */
 export type ReadBytes = (offset: number, length: number) => Promise<Uint8Array>;
 
 /** What is wrong with a file's header. */
@@ -50,7 +50,10 @@ export class GgufReader {
   async fill(bytes: number): Promise<void> {
     const offset = this.offset;
     this.#require(bytes);
-    this.#window = await this.read(offset, Math.min(Math.max(bytes, windowBytes), this.fileBytes - offset));
+    const rest = this.#window.subarray(this.#at);
+    const end = offset + rest.length;
+    const more = await this.read(end, Math.min(Math.max(bytes - rest.length, windowBytes), this.fileBytes - end));
+    this.#window = rest.length === 0 ? more : Buffer.concat([rest, more]);
     this.#view = new DataView(this.#window.buffer, this.#window.byteOffset, this.#window.byteLength);
     this.#start = offset;
     this.#at = 0;

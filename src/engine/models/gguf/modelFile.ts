@@ -23,13 +23,13 @@ export interface ModelFile {
  * `notGguf`, `modelDamaged`, `modelTruncated`, `unsupportedArchitecture` or `unsupportedQuantization`.
  */
 export async function checkModelFile(file: string, signal: AbortSignal): Promise<ModelFile> {
-  const first = await readPart(file, signal);
+  const first = await readGgufFile(file, signal);
   const architecture = first.header.metadata.get('general.architecture');
   if (typeof architecture !== 'string') throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it does not say its architecture' });
   if (!isSupportedArchitecture(architecture)) throw new EngineError({ code: 'unsupportedArchitecture', path: file, architecture: architecture.slice(0, 64) });
 
   const parts = [first];
-  for (const other of otherParts(file, first.header)) parts.push(await readPart(other, signal));
+  for (const other of otherParts(file, first.header)) parts.push(await readGgufFile(other, signal));
   // The first part of several may have the metadata alone.
   if (parts.every((part) => part.header.tensors.length === 0)) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
   return {
@@ -38,11 +38,6 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
     headers: parts.map((part) => part.header),
     parts: parts.map(({ path, bytes }) => ({ path, bytes })),
   };
-}
-
-/** Looks at one file for itself, whatever its name and whether it is all of a model. Fails as `checkModelFile`. */
-export async function checkModelPart(file: string, signal: AbortSignal): Promise<void> {
-  await readPart(file, signal);
 }
 
 function otherParts(file: string, header: GgufHeader): readonly string[] {
@@ -54,7 +49,11 @@ function otherParts(file: string, header: GgufHeader): readonly string[] {
   return split.names.slice(1);
 }
 
-async function readPart(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
+/**
+ * Looks at one file for itself, whatever its name and whether it is all of a model: it must be as long as its header says.
+ * Fails with `modelNotFound`, `modelUnreadable`, `notGguf`, `modelDamaged`, `modelTruncated` or `unsupportedQuantization`.
+ */
+export async function readGgufFile(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
   let handle: FileHandle | null = null;
   let fileBytes = 0;
   try {

@@ -35,6 +35,7 @@ export function fromCatalogue(model: CatalogueModel, installed: (source: ModelSo
     fim,
     licence: licenceOf(model),
     unsupported: isSupportedArchitecture(architecture) ? null : architecture,
+    quirks: model.quirks,
     files: model.files.map((file) => catalogueFile(model, file, installed)),
   };
 }
@@ -96,6 +97,7 @@ export function fromHeaders({ source, fileName, headers, bytes, verified, instal
     fim: roles.includes('completion') && !traps.includes('noFimTokens'),
     licence: known === null ? (first === undefined ? null : headerLicence(first)) : licenceOf(known.model),
     unsupported: typeof architecture === 'string' && isSupportedArchitecture(architecture) ? null : String(architecture ?? '?').slice(0, 64),
+    ...(known === null ? {} : { quirks: known.model.quirks }),
     files: [
       {
         id: known?.file.id ?? (quantization || fileName.slice(0, 256)),

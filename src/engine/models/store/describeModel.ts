@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ModelSource } from '../../protocol/modelTypes.js';
 import { entryOf, modelNamed } from '../catalogue/catalogue.js';
@@ -12,20 +11,16 @@ import { nameOf } from '../offer/offeredModel.js';
 import { checksumOf } from './checksums.js';
 import type { InstalledPart, InstalledRecord } from './installedModels.js';
 
-/** The id of a model in the list: that of the place of its first file. */
-export function modelId(file: string): string {
-  return createHash('sha256').update(file).digest('hex').slice(0, 16);
-}
-
 /** What is known of a file beside its headers. */
 export interface Provenance {
+  readonly id: string;
   readonly origin: InstalledRecord['origin'];
   readonly source: ModelSource | null;
   readonly files: readonly InstalledPart[];
 }
 
 /** What the list says of a model file: by the catalogue where it knows the file, else by its headers and its name. */
-export function describeModel(file: string, { headers, architecture }: ModelFile, { origin, source, files }: Provenance): InstalledRecord {
+export function describeModel(file: string, { headers, architecture }: ModelFile, { id, origin, source, files }: Provenance): InstalledRecord {
   const fileName = path.basename(file);
   const metadata = headers[0]?.metadata ?? new Map();
   const entry = source === null ? null : entryOf(source);
@@ -34,7 +29,7 @@ export function describeModel(file: string, { headers, architecture }: ModelFile
   // Whether it is verified changes, so that trap is told when the list is.
   const traps = trapsOf(headers, { roles, verified: true, ...(entry === null ? {} : { traps: entry.file.traps }) });
   return {
-    id: modelId(file),
+    id,
     name: model?.name ?? nameOf(metadata, fileName),
     files: [...files],
     architecture: architecture.slice(0, 64),

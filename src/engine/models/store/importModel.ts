@@ -1,25 +1,33 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
+import path from 'node:path';
 import { EngineError, hasErrorCode } from '../../base/errors.js';
 import { checkModelFile } from '../gguf/modelFile.js';
+import { splitName } from '../gguf/splitName.js';
 import { checksumOf } from './checksums.js';
 import { describeModel } from './describeModel.js';
 import type { InstalledPart, InstalledRecord } from './installedModels.js';
 
 /**
- * What the list says of a file on this machine: checked with all its parts, left where it is.
+ * What the list says of a file on this machine: checked with all its parts, left where it is. Any part stands for the whole model.
  * @throws EngineError as `checkModelFile`
  */
 export async function readModel(file: string, origin: InstalledRecord['origin'], signal: AbortSignal): Promise<InstalledRecord> {
-  const place = await realPath(file);
+  const place = path.resolve(splitName(file)?.names[0] ?? file);
+  const id = await modelIdOf(place);
   const model = await checkModelFile(place, signal);
   const files: InstalledPart[] = model.parts.map((part) => ({ ...part, published: null, actual: null }));
-  return describeModel(place, model, { origin, source: null, files });
+  return describeModel(place, model, { id, origin, source: null, files });
 }
 
-/** The file itself, so that two names of it are one model. */
-async function realPath(file: string): Promise<string> {
+/**
+ * The id of a model in the list: that of the place of its first file, links resolved, so that two names of it are one model. Its
+ * files are named as they were given: links are how other programs name the parts of theirs.
+ * @throws EngineError `modelNotFound`, `modelUnreadable`
+ */
+export async function modelIdOf(file: string): Promise<string> {
   try {
-    return await fs.realpath(file);
+    return createHash('sha256').update(await fs.realpath(file)).digest('hex').slice(0, 16);
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw new EngineError({ code: 'modelNotFound', path: file }, { cause: error });
     throw new EngineError({ code: 'modelUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
@@ -28,6 +36,6 @@ async function realPath(file: string): Promise<string> {
 
 /** What was read now, with what is known from before of the same file: a file of another length is another one. */
 export function withKnown(read: InstalledRecord, present: InstalledRecord): InstalledRecord {
-  const files = read.files.map((part) => present.files.find(({ path, bytes }) => path === part.path && bytes === part.bytes) ?? part);
+  const files = read.files.map((part) => present.files.find((before) => before.path === part.path && before.bytes === part.bytes) ?? part);
   return { ...read, name: present.name, origin: present.origin, source: present.source, files, checksum: checksumOf(files) };
 }

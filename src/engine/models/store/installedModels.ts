@@ -57,10 +57,14 @@ export class InstalledModels {
     return [...this.#records.values()];
   }
 
+  find(id: string): InstalledRecord | null {
+    return this.#records.get(id) ?? null;
+  }
+
   /** @throws EngineError `unknownModel` */
   get(id: string): InstalledRecord {
-    const record = this.#records.get(id);
-    if (record === undefined) throw new EngineError({ code: 'unknownModel', model: id });
+    const record = this.find(id);
+    if (record === null) throw new EngineError({ code: 'unknownModel', model: id });
     return record;
   }
 

@@ -10,12 +10,13 @@ import { discardPart, placePart } from '../fetch/partFile.js';
 import type { FileFinder } from '../fetch/rangeSource.js';
 import { readRemoteHeader } from '../fetch/remoteHeader.js';
 import { isSupportedArchitecture } from '../gguf/architectures.js';
-import { checkModelFile, checkModelPart } from '../gguf/modelFile.js';
+import { checkModelFile, readGgufFile } from '../gguf/modelFile.js';
 import { describeModel } from './describeModel.js';
 import { allocatedBytes, freeDiskBytes } from './disk.js';
 import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
 import { findPart, type FoundPart } from './findParts.js';
 import { hashFile } from './hashFile.js';
+import { modelIdOf } from './importModel.js';
 import type { InstalledRecord } from './installedModels.js';
 import { removeFiles } from './removeFiles.js';
 
@@ -106,7 +107,7 @@ async function fetchAll(record: DownloadRecord, found: readonly FoundPart[], onP
   await placeAll(record, found);
   const first = path.join(record.folder, found[0]?.name ?? '');
   const files = found.map(({ name, bytes, sha256 }, index) => ({ path: path.join(record.folder, name), bytes, published: sha256, actual: sums[index] ?? null }));
-  return describeModel(first, await checkModelFile(first, signal), { origin: 'downloaded', source: record.source, files });
+  return describeModel(first, await checkModelFile(first, signal), { id: await modelIdOf(first), origin: 'downloaded', source: record.source, files });
 }
 
 type Report = (receivedBytes: number, hashedBytes: number, from: string) => void;
@@ -126,7 +127,7 @@ async function fetchPart(record: DownloadRecord, { name, bytes, sha256, sources 
   const part = partPath(record, name);
   const fetched = await fetchFile({ sources, part, bytes, sha256, onProgress: (progress) => report(progress.receivedBytes, progress.hashedBytes, progress.from), signal });
   try {
-    await checkModelPart(part, signal);
+    await readGgufFile(part, signal);
   } catch (error) {
     // It is what the server has, and no model: going on with it would end here again.
     if (!EngineError.is(error, 'cancelled')) await discardPart(part);

@@ -6,7 +6,7 @@ export interface Choice<T> {
   readonly value?: T;
 }
 
-/** Lines under a common heading. */
+/** Lines under a common heading, which may be empty. */
 export interface ChoiceGroup<T> {
   readonly heading: string;
   readonly choices: readonly Choice<T>[];

@@ -68,7 +68,7 @@ function modelStep({ models, state, settings, places }: ChooseModelDeps, role: R
   const installed = (): ChoiceGroup<ModelChoice> => installedGroup(role, state.status?.installed ?? [], modelPath(own, places));
   return {
     title: titleOf(role),
-    placeholder: vscode.l10n.t('Which model? Those at the top suit this machine best.'),
+    placeholder: vscode.l10n.t('Which model? Those with a star suit this machine best.'),
     back: false,
     groups: [installed(), elsewhere],
     async complete(signal: AbortSignal) {
@@ -113,7 +113,7 @@ async function settleOffer(deps: ChooseModelDeps, role: Role, offer: ModelOffer)
     const picked: Picked<FileOffer> = only !== undefined && others.length === 0 ? { kind: 'chosen', value: only } : await pickStep({
       title: vscode.l10n.t('{0}: quantization', offer.name),
       placeholder: vscode.l10n.t('Fewer bits are smaller and faster, more bits are better.'),
-      groups: [{ heading: vscode.l10n.t('Files'), choices: fileChoices(offer, role) }],
+      groups: [{ heading: '', choices: fileChoices(offer, role) }],
       back: true,
     });
     if (picked.kind !== 'chosen') return picked.kind === 'back' ? 'back' : 'done';
@@ -125,7 +125,7 @@ async function settleOffer(deps: ChooseModelDeps, role: Role, offer: ModelOffer)
 async function settleFile({ downloads, licences, files }: ChooseModelDeps, role: Role, offer: ModelOffer, file: FileOffer): Promise<Settled> {
   const picked: Picked<FileAction> = await pickStep({
     title: vscode.l10n.t('{0}, {1}', offer.name, file.quantization),
-    placeholder: vscode.l10n.t('Enter to go on'),
+    placeholder: vscode.l10n.t('Enter does what stands first; the rest is what is known of it.'),
     groups: detailGroups(offer, file, role),
     back: true,
   });

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Role } from '../../../engine/base/errors.js';
 import { formatBytes } from '../../../engine/protocol/failureText.js';
-import { basisText, parametersText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
+import { basisText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
 import type { FileOffer, Fit, ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../../../engine/protocol/podText.js';
 import { suits } from '../modelUse.js';
@@ -45,9 +45,11 @@ function memoryChoices(fit: Fit): Choice<FileAction>[] {
 function aboutChoices(offer: ModelOffer, file: FileOffer): Choice<FileAction>[] {
   const { licence } = offer;
   return [
+    { label: `$(tag) ${l10n.t('Made for')}`, description: offer.roles.map(roleText).join(', ') },
     ...file.traps.map((trap) => ({ label: `$(warning) ${trapLabel(trap)}`, detail: trapText(trap) })),
     ...(file.verified ? [{ label: `$(verified) ${l10n.t('Checksum known')}`, description: l10n.t('the download is verified with it') }] : []),
     { label: `$(symbol-ruler) ${l10n.t('Context')}`, description: l10n.t('trained for {0} tokens', offer.contextSize) },
+    ...(offer.quirks ?? []).map((quirk) => ({ label: `$(info) ${quirkText(quirk)}` })),
     { label: `$(layers) ${l10n.t('Size')}`, description: [parametersText(offer.parameters), sizeText(file.bytes), ...(file.parts === 1 ? [] : [l10n.t('{0} files', file.parts)])].join(' · ') },
     ...(licence === null ? [{ label: `$(law) ${l10n.t('Licence unknown')}`, description: l10n.t('see the page of the model') }] : [{ label: `$(law) ${licence.name}`, description: l10n.t('read it'), value: 'licence' as const }]),
   ];
@@ -58,9 +60,9 @@ export function detailGroups(offer: ModelOffer, file: FileOffer, role: Role): Ch
   const { fit } = file;
   const speed = fit.tokensPerSecond === null ? l10n.t('speed not known yet') : l10n.t('about {0}', tokenRateText(fit.tokensPerSecond));
   return [
-    { heading: l10n.t('{0}, {1}', offer.name, offer.roles.map(roleText).join(', ')), choices: actions(offer, file, role) },
+    { heading: '', choices: actions(offer, file, role) },
     {
-      heading: l10n.t('On this machine ({0})', basisText(fit.basis)),
+      heading: basisText(fit.basis),
       choices: [{ label: `$(${verdictIcon(fit.verdict)}) ${verdictText(fit.verdict)}`, description: speed }, ...memoryChoices(fit)],
     },
     { heading: l10n.t('About'), choices: aboutChoices(offer, file) },

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Role } from '../../../engine/base/errors.js';
-import { parametersText, roleText, sizeText, trapLabel } from '../../../engine/protocol/modelText.js';
+import { roleText, sizeText, trapLabel } from '../../../engine/protocol/modelText.js';
 import type { FileOffer, InstalledModel, ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import { suits } from '../modelUse.js';
 import type { Choice, ChoiceGroup } from './choice.js';
@@ -39,13 +39,13 @@ function installedChoice(model: InstalledModel, inUse: boolean): Choice<ModelCho
 }
 
 function offerChoice(offer: ModelOffer, file: FileOffer, role: Role): Choice<ModelChoice> {
-  const facts = [parametersText(offer.parameters), offer.roles.map(roleText).join(', '), `${file.quantization}, ${sizeText(file.bytes)}`];
+  const facts = [file.quantization, sizeText(file.bytes), ...(offer.roles.includes('reasoning') ? [roleText('reasoning')] : [])];
   const star = recommended(file, role);
   if (offer.unsupported !== null) return { label: `$(circle-slash) ${offer.name}`, description: facts.join(' · '), detail: l10n.t('Cannot run with this version: {0}', offer.unsupported) };
   return {
     label: `$(${star ? 'star-full' : verdictIcon(file.fit.verdict)}) ${offer.name}`,
     description: facts.join(' · '),
-    detail: star ? l10n.t('Recommended: {0}', fitText(file.fit)) : fitText(file.fit),
+    detail: fitText(file.fit),
     value: { kind: 'offer', offer },
   };
 }
@@ -73,7 +73,7 @@ export function offerGroups(role: Role, offers: readonly ModelOffer[]): ChoiceGr
     heading,
     choices: all.filter(({ file }) => recommended(file, role) === wanted).map(({ offer, file }) => offerChoice(offer, file, role)),
   });
-  return [group(l10n.t('Recommended for this machine'), true), group(l10n.t('To download'), false)];
+  return [group(l10n.t('Recommended'), true), group(l10n.t('To download'), false)];
 }
 
 /** Ways to a model that is neither here nor in the catalogue. `same`: the file of the other part of the engine, if it is another one. */

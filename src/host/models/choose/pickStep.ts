@@ -21,7 +21,7 @@ interface Item<T> extends vscode.QuickPickItem {
 
 function itemsOf<T>(groups: readonly ChoiceGroup<T>[]): Item<T>[] {
   return groups.filter(({ choices }) => choices.length > 0).flatMap(({ heading, choices }): Item<T>[] => [
-    { label: heading, kind: vscode.QuickPickItemKind.Separator },
+    ...(heading === '' ? [] : [{ label: heading, kind: vscode.QuickPickItemKind.Separator }]),
     ...choices.map((choice: Choice<T>) => ({ ...choice })),
   ]);
 }

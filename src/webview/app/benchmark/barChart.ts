@@ -20,13 +20,16 @@ export function barChart(title: string, rows: readonly BenchmarkRow[], valueOf: 
     if (mark !== null && expected !== null) mark.style.insetInlineStart = share(expected);
     return h('div', { class: 'line' }, h('span', { class: 'bar-label' }, `${modelText(row)} · ${placeText(row)}`), h('div', { class: 'track' }, bar, mark), h('span', { class: 'bar-value' }, rateText(valueOf(row))));
   });
-  const legend = h(
-    'div',
-    { class: 'legend' },
-    h('span', {}, h('i', { class: 'bar sample' }), l10n.t('this machine')),
-    pod ? h('span', {}, h('i', { class: 'bar pod sample' }), l10n.t('pod')) : null,
-    predicted ? h('span', {}, h('i', { class: 'mark sample' }), l10n.t('predicted')) : null,
-  );
+  const legend =
+    pod || predicted
+      ? h(
+          'div',
+          { class: 'legend' },
+          pod ? h('span', {}, h('i', { class: 'bar sample' }), l10n.t('this machine')) : null,
+          pod ? h('span', {}, h('i', { class: 'bar pod sample' }), l10n.t('pod')) : null,
+          predicted ? h('span', {}, h('i', { class: 'mark sample' }), l10n.t('predicted')) : null,
+        )
+      : null;
   return h(
     'figure',
     {},

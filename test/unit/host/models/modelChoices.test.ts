@@ -22,8 +22,8 @@ describe('the models to choose from', () => {
 
   it('say size in both units, whether it fits, how fast it would be and how much memory it needs', () => {
     const [choice] = offerGroups('completion', [someOffer])[0]?.choices ?? [];
-    assert.match(choice?.description ?? '', /1\.4B · completion · Q4_K_M, 873 MB \(0\.8 GiB\)/);
-    assert.equal(choice?.detail, 'Recommended: fits · about 42.5 tokens/s · needs 2.7 GB of 12.0 GB memory');
+    assert.match(choice?.description ?? '', /^Q4_K_M · 873 MB \(0\.8 GiB\)$/);
+    assert.equal(choice?.detail, 'fits · about 42.5 tokens/s · needs 2.7 GB of 12.0 GB memory');
   });
 
   it('cannot be chosen where this version cannot run them', () => {
@@ -73,6 +73,11 @@ describe('the files of a model', () => {
       'Needed together · 2.7 GB · of 12.0 GB that models may use',
       'Left to the system · 4.0 GB',
     ]);
+  });
+
+  it('say what a chat with the model must heed, where it is known', () => {
+    const told = (offer: ModelOffer): boolean => lines(offer, someFile).some((line) => line.startsWith('It was trained without a system prompt'));
+    assert.deepEqual([told(someOffer), told({ ...someOffer, quirks: ['noSystemPrompt'] })], [false, true]);
   });
 
   it('are downloaded after the licence has been read, where it is restricted', () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import * as v from 'valibot';
 import { catalogue, entryOf, fileOf, modelNamed } from '../../../../src/engine/models/catalogue/catalogue.js';
 import data from '../../../../src/engine/models/catalogue/catalogue.json';
+import type { GgufValue } from '../../../../src/engine/models/gguf/ggufHeader.js';
+import { kvBytesPerToken } from '../../../../src/engine/models/memory/memoryEstimate.js';
 import { type CatalogueFile, type CatalogueModel, catalogueSchema } from '../../../../src/engine/models/catalogue/catalogueSchema.js';
 
 const kibibyte = 1_024;
@@ -108,6 +110,23 @@ describe('catalogue', () => {
     assert.deepEqual(Object.fromEntries(catalogue.models.map((model) => [model.id, model.kvBytesPerToken / kibibyte])), kib);
     assert.equal((named('coder-6.7b-base').kvBytesPerToken * 16_384) / gibibyte, 8);
     assert.equal((named('r1-distill-qwen-14b').kvBytesPerToken * 32_768) / gibibyte, 6);
+  });
+
+  it('has the KV cache that is computed from the headers of such files', () => {
+    for (const { id, architecture, layers, attention, kvBytesPerToken: said } of catalogue.models) {
+      if (attention.kind === 'compressed') continue;
+      const latent = attention.kind === 'latent';
+      const facts: Readonly<Record<string, number>> = {
+        block_count: layers,
+        'attention.head_count': 128,
+        'attention.head_count_kv': latent ? 1 : attention.kvHeads,
+        'attention.key_length': attention.keyLength,
+        'attention.value_length': latent ? 512 : attention.valueLength,
+        ...(latent ? { 'attention.key_length_mla': 192 } : {}),
+      };
+      const metadata = new Map<string, GgufValue>([['general.architecture', architecture], ...Object.entries(facts).map(([key, value]) => [`${architecture}.${key}`, value] as const)]);
+      assert.equal(kvBytesPerToken(metadata), said, id);
+    }
   });
 
   it('marks as such every file that keeps the whole attention of a model with a latent one', () => {

@@ -39,6 +39,21 @@ describe('GGUF header', () => {
     assert.ok(Math.max(...sizes) <= 1_024 * 1_024, 'no read is larger than the window');
   });
 
+  it('reads forward only and no byte twice, also where a value lies across two pieces', async () => {
+    const strings = Array.from({ length: 400_000 }, (_, index) => `t${index}`);
+    const file = ggufBytes({ 'tokenizer.ggml.tokens': { strings: [...strings, '<｜fim▁begin｜>'] }, 'general.name': 'large' });
+    assert.ok(file.length > 5 * 1_024 * 1_024);
+    let end = 0;
+    const forward: ReadBytes = async (offset, length) => {
+      assert.ok(offset >= end, `a read at ${offset} after one to ${end}`);
+      end = offset + length;
+      return file.subarray(offset, end);
+    };
+    const { metadata } = await readGgufHeader(forward, file.length);
+    assert.deepEqual(metadata.get('tokenizer.ggml.tokens'), { length: 400_001, numbers: null, marks: new Set(['<｜fim▁begin｜>']) });
+    assert.equal(metadata.get('general.name'), 'large');
+  });
+
   it('is not GGUF when the magic is another or the file is empty', async () => {
     assert.deepEqual(await problemOf(Buffer.from('PK\x03\x04 a zip file, not a model')), { kind: 'notGguf' });
     assert.deepEqual(await problemOf(new Uint8Array(0)), { kind: 'notGguf' });

@@ -64,4 +64,12 @@ describe('memory estimate', () => {
   it('is zero, not an error, for metadata without facts', () => {
     assert.deepEqual(estimateMemory([{ metadata: new Map(), tensors: [] }], [], 512), { weights: 0, kvCache: 0, compute: 0 });
   });
+
+  it('stays small and finite whatever a header says', () => {
+    for (const value of [1e308, 2 ** 53, 0.5, 1_048_577]) {
+      const names = ['block_count', 'embedding_length', 'feed_forward_length', 'attention.head_count', 'attention.kv_lora_rank', 'rope.dimension_count', 'expert_count', 'expert_used_count', 'expert_group_count', 'leading_dense_block_count'];
+      const wild = metadata({ 'general.architecture': 'deepseek2', ...Object.fromEntries(names.map((name) => [`deepseek2.${name}`, value])) });
+      for (const kvType of ['f16', 'q8_0'] as const) assert.ok(estimateMemory([{ metadata: wild, tensors: [] }], [{ contextSize: 512, sequences: 1 }], 512, kvType).compute >= 0);
+    }
+  });
 });

@@ -6,7 +6,7 @@ import { fromCatalogue, fromHeaders } from '../../../../src/engine/models/offer/
 import { parametersOf } from '../../../../src/engine/models/offer/parameters.js';
 
 function header(metadata: Readonly<Record<string, GgufValue>>, tensors: GgufHeader['tensors'] = []): GgufHeader {
-  return { version: 3, metadata: new Map(Object.entries(metadata)), tensors, dataOffset: 0, endOffset: 0 };
+  return { version: 3, metadata: new Map(Object.entries(metadata)), types: new Map(), tensors, dataOffset: 0, endOffset: 0 };
 }
 const tensor = (name: string, ...dimensions: number[]): GgufHeader['tensors'][number] => ({ name, dimensions, type: 0, offset: 0, bytes: 0 });
 const lookedAt = { source: { kind: 'url', url: 'https://hub.example/x-Instruct.gguf' }, fileName: 'x-Instruct.gguf', bytes: 1_000, verified: false, installed: null } as const;
@@ -50,6 +50,16 @@ describe('what is offered', () => {
     assert.equal(headerLicence(header({ 'general.license': 'other', 'general.license.name': 'deepseek-model' }))?.restricted, true);
     assert.deepEqual(headerLicence(header({ 'general.license': 'own', 'general.license.link': 'javascript:x' })), { id: 'own', name: 'own', url: null, restricted: false });
     assert.equal(headerLicence(header({})), null);
+  });
+
+  it('what a chat must heed is told of the models of the catalogue, and left out of others', () => {
+    const model = catalogue.models.find(({ id }) => id === 'r1-distill-qwen-7b');
+    const file = model?.files[0];
+    assert.ok(model && file);
+    assert.deepEqual(fromCatalogue(model, () => null).quirks, ['forcedThinking', 'noSystemPrompt', 'reasoningSampling']);
+    const headers = [header({ 'general.architecture': 'qwen2' })];
+    assert.deepEqual(fromHeaders({ ...lookedAt, source: { kind: 'catalogue', model: model.id, file: file.id }, headers }).quirks, model.quirks);
+    assert.ok(!('quirks' in fromHeaders({ ...lookedAt, headers })));
   });
 
   it('a file of the catalogue that is here is told by its headers', () => {

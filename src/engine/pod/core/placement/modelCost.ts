@@ -36,9 +36,9 @@ const mostLayers = 4_096;
 /**
  * Takes a model apart by the names of its tensors (as llama.cpp's `llama-arch` has them): `blk.N.…` are layers, `…_exps` in them
  * routed experts in one tensor, `output…` the output layer. Without an `output.weight` the token embeddings serve as such.
- * `kvBytesPerLayer` comes from `models/memoryEstimate`.
+ * `kvBytesPerLayer` and whether attention is computed without its scores in memory come from `models/memory`.
  */
-export function modelCost(headers: readonly HeaderFacts[], kvBytesPerLayer: readonly number[]): ModelCost {
+export function modelCost(headers: readonly HeaderFacts[], kvBytesPerLayer: readonly number[], flashAttention: boolean): ModelCost {
   const metadata: HeaderFacts['metadata'] = headers[0]?.metadata ?? new Map();
   const fact = (name: string): number => {
     const value = metadata.get(`${String(metadata.get('general.architecture'))}.${name}`);
@@ -83,17 +83,11 @@ export function modelCost(headers: readonly HeaderFacts[], kvBytesPerLayer: read
     hopBytes: fact('embedding_length') * floatBytes,
     logitsBytes: vocabulary * floatBytes,
     activationBytes: activationWidth(fact) * floatBytes,
-    scoreBytes: hasFlashAttention(fact) ? 0 : fact('attention.head_count') * floatBytes,
+    scoreBytes: flashAttention ? 0 : fact('attention.head_count') * floatBytes,
   };
 }
 
 const keyLength = (fact: (name: string) => number): number => fact('attention.key_length') || fact('embedding_length') / Math.max(1, fact('attention.head_count'));
-
-/** node-llama-cpp turns flash attention off where keys and values differ in length, which they do with latent attention. */
-function hasFlashAttention(fact: (name: string) => number): boolean {
-  const valueLength = fact('attention.value_length') || fact('embedding_length') / Math.max(1, fact('attention.head_count'));
-  return keyLength(fact) === valueLength;
-}
 
 /**
  * The most numbers per token that a step keeps at once: the stream through the layers with its sums, queries and the attention's

@@ -2,7 +2,6 @@ import { type Disposable, DisposableStore, toDisposable } from '../base/disposab
 import { EngineError, type Role } from '../base/errors.js';
 import type { GenerationStats, ModelInfo, ModelOptions } from '../protocol/engineTypes.js';
 import type { EngineRuntime, EngineRuntimeOptions } from './engineRuntime.js';
-import { fixedLoad } from './layerPlacement.js';
 import type { RestartPolicy } from './restartPolicy.js';
 import { measureAnswer, trialContextSize } from './trialPrompt.js';
 import { WorkerSupervisor } from './workerSupervisor.js';
@@ -25,7 +24,7 @@ export class Trials implements Disposable {
 
   constructor(
     private readonly setup: Pick<EngineRuntimeOptions, 'launch' | 'patience' | 'clock' | 'log' | 'placement'>,
-    private readonly runtime: Pick<EngineRuntime, 'options' | 'generate' | 'countTokens' | 'load' | 'status' | 'unloadIdle' | 'admit'>,
+    private readonly runtime: Pick<EngineRuntime, 'options' | 'generate' | 'countTokens' | 'load' | 'status' | 'unloadIdle' | 'beside'>,
   ) {}
 
   /** In a worker of its own, which has the memory of idle models and ends with the trial. @throws EngineError as for loading and generating */
@@ -34,7 +33,7 @@ export class Trials implements Disposable {
     const { launch, patience, clock, log } = this.setup;
     const context = { contextSize: trialContextSize, slots: 1 };
     const load = { model: this.#modelOptions(path, role), completion: role === 'completion' ? context : null, chat: role === 'chat' ? context : null, remote: null };
-    const supervisor = new WorkerSupervisor({ source: fixedLoad(load), launch, policy: noRestart, patience, clock, log: log.child('trial'), memoryFree: () => this.runtime.admit(path) });
+    const supervisor = new WorkerSupervisor({ ...this.runtime.beside(load), launch, policy: noRestart, patience, clock, log: log.child('trial') });
     const running = this.#store.add(toDisposable(() => supervisor.dispose()));
     try {
       await supervisor.ready(signal);

@@ -119,7 +119,7 @@ export class Workbench {
   async choose(text: string): Promise<void> {
     await this.quickInput.waitFor();
     await this.quickInput.fill(text);
-    await this.choice(text).first().waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor();
     await this.page.keyboard.press('Enter');
   }
 

@@ -52,11 +52,11 @@ export async function pickStep<T>({ title, placeholder, groups, complete, back }
       pick.busy = true;
       void complete(ended.signal).then((all) => {
         if (ended.signal.aborted) return;
-        const active = pick.activeItems[0]?.label;
+        const [active] = pick.activeItems;
+        const moved = active !== undefined && active !== pick.items[0];
         pick.items = itemsOf(all);
-        const same = pick.items.find(({ label }) => label === active);
-        // Without one VS Code takes the first that matches what has been typed.
-        if (same !== undefined) pick.activeItems = [same];
+        // VS Code takes the first line that matches what has been typed, unless the user had gone to another one.
+        if (moved) pick.activeItems = pick.items.filter(({ label }) => label === active.label);
         pick.busy = false;
       });
     });

@@ -175,6 +175,14 @@ describe('downloads of a daemon', () => {
     assert.equal(status().downloads.length, 0);
   });
 
+  it('who asks for the same at the same time gets the same download', async () => {
+    slowly(4 * mebibyte);
+    const [one, other] = await Promise.all([client.models.pull(source, null, signal), client.models.pull(source, null, signal)]);
+    assert.equal(one, other);
+    assert.equal(status().downloads.length, 1);
+    await client.models.cancel(one);
+  });
+
   it('wrong bytes are thrown away, and asking again brings the right ones', async () => {
     hub.fault = ({ at }) => (at === 'storage' ? { kind: 'wrongByte', at: 5 * mebibyte } : null);
     const id = await client.models.pull(source, null, signal);

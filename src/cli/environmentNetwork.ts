@@ -3,10 +3,15 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { EngineError } from '../engine/base/errors.js';
 import { type NetworkOptions, networkOptionsSchema } from '../engine/protocol/modelTypes.js';
+import { validateSettings } from '../host/settingsValidation.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const usualEndpoint = 'https://huggingface.co';
+/** The hub or its mirror, as the environment names it. */
+export function endpointOf(env: Environment): string {
+  return variable(env, 'hf_endpoint') ?? validateSettings(() => undefined).settings.models.endpoint;
+}
+
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
@@ -15,16 +20,18 @@ const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
  * @throws EngineError `fileUnreadable` for the certificates, `serverUnreachable` for an address that is none
  */
 export async function networkOfEnvironment(env: Environment): Promise<NetworkOptions | null> {
-  const [endpoint, token, authorities] = ['HF_ENDPOINT', 'HF_TOKEN', 'NODE_EXTRA_CA_CERTS'].map((name) => env[name]?.trim() || null);
-  const proxy = proxyFor(endpoint ?? usualEndpoint, env);
-  if (endpoint === null && token === null && authorities === null && proxy === null) return null;
+  const endpoint = endpointOf(env);
+  const token = variable(env, 'hf_token');
+  const authorities = variable(env, 'node_extra_ca_certs');
+  const proxy = proxyFor(endpoint, env);
+  if (variable(env, 'hf_endpoint') === null && token === null && authorities === null && proxy === null) return null;
   const options: NetworkOptions = {
-    endpoint: endpoint ?? usualEndpoint,
-    token: token ?? null,
+    endpoint,
+    token,
     proxy,
     noProxy: (variable(env, 'no_proxy') ?? '').split(/[\s,]+/).filter((host) => host !== ''),
     strictTls: true,
-    certificates: authorities === null || authorities === undefined ? [] : await certificatesIn(authorities),
+    certificates: authorities === null ? [] : await certificatesIn(authorities),
     directory: null,
   };
   for (const address of [options.endpoint, proxy]) {
@@ -39,7 +46,7 @@ function proxyFor(address: string, env: Environment): string | null {
   return named === null || /^\w+:\/\//.test(named) ? named : `http://${named}`;
 }
 
-/** Both spellings are in use; the one in small letters comes first, as in curl. */
+/** Of proxies both spellings are in use; the one in small letters comes first, as in curl. */
 function variable(env: Environment, name: string): string | null {
   return env[name]?.trim() || env[name.toUpperCase()]?.trim() || null;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { parseModelSource } from '../engine/protocol/parseModelSource.js';
 import type { Download, FileOffer, InstalledModel, ModelOffer, ModelSource } from '../engine/protocol/modelTypes.js';
 
 /** What the user's word means among those there are. */
@@ -41,8 +42,10 @@ export function findInstalled(installed: readonly InstalledModel[], word: string
 /** Finds a download by its id, its name or where it comes from. */
 export function findDownload(downloads: readonly Download[], word: string): Found<Download> {
   const wanted = word.trim().toLowerCase();
+  const place = parseModelSource(word);
+  const says = ({ id, name, quantization, source }: Download): readonly string[] => [id, name, `${name}:${quantization}`, sourceName(source)];
   return only(
-    downloads.filter(({ id, name, quantization, source }) => [id, name, `${name}:${quantization}`, sourceName(source)].some((text) => text.toLowerCase() === wanted)),
+    downloads.filter((download) => says(download).some((text) => text.toLowerCase() === wanted) || (place !== null && sourceName(place) === sourceName(download.source))),
     ({ id }) => id,
   );
 }

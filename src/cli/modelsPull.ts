@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n';
+import { assertNever } from '../engine/base/errors.js';
 import type { ModelsClient } from '../engine/client/modelsClient.js';
 import { failureText } from '../engine/protocol/failureText.js';
-import type { Licence, ModelOffer } from '../engine/protocol/modelTypes.js';
+import type { InstalledModel, Licence, ModelOffer, ModelSource, Trap } from '../engine/protocol/modelTypes.js';
 import type { CommandContext } from './commandContext.js';
 import { jsonText } from './jsonText.js';
 import { isYes, LineReader } from './lineReader.js';
-import { sourceName } from './modelName.js';
+import { findDownload, sourceName } from './modelName.js';
 import { offered } from './modelsOffered.js';
 import { followDownload } from './modelsProgress.js';
 import { fitText, installedText, warningsText } from './modelsReport.js';
@@ -24,34 +25,55 @@ export interface PullFlags {
 export function pull(context: CommandContext, word: string, flags: PullFlags): Promise<number> {
   return withModels(context, async (models) => {
     const { out, info } = context.terminal;
-    const wanted = await offered(models, word, { info, signal: context.signal, contextSize: 0 });
-    if (wanted === null) return 1;
-    const { offer, file } = wanted;
-    const present = models.status?.installed.find(({ id, missing }) => id === file.installed && !missing);
-    if (present !== undefined) {
-      out.write(flags.json === true ? jsonText(present) : `${l10n.t('Already there: {0}', installedText(present))}\n`);
+    const print = (model: InstalledModel, words: string): void => void out.write(flags.json === true ? jsonText(model) : `${words}\n`);
+    const begun = underWay(models, word) ?? (await begin(context, models, word, flags.acceptLicence));
+    if (begun === null) return 1;
+    if (begun.kind === 'there') {
+      print(begun.model, l10n.t('Already there: {0}', installedText(begun.model)));
       return 0;
     }
-    info.write(fitText({ ...offer, files: [file] }));
-    if (!(await accepted(context, models, offer, flags.acceptLicence))) return 1;
-    const id = await models.pull(file.source, offer.licence?.id ?? null, context.signal);
-    const end = await followDownload(models, { id, source: file.source }, info, context.signal);
+    const end = await followDownload(models, begun, info, context.signal);
     switch (end.kind) {
       case 'installed':
-        info.write(warningsText(end.model.traps.filter((trap) => !file.traps.includes(trap))));
-        out.write(flags.json === true ? jsonText(end.model) : `${l10n.t('Here now: {0}', installedText(end.model))}\n`);
+        info.write(warningsText(end.model.traps.filter((trap) => !begun.traps.includes(trap))));
+        print(end.model, l10n.t('Here now: {0}', installedText(end.model)));
         return 0;
       case 'failed':
         info.write(`${failureText(end.failure)}\n`);
         return 1;
       case 'stopped':
-        info.write(`${l10n.t('Paused; what has come is kept. It goes on with: seekpod models pull {0}', sourceName(file.source))}\n`);
+        info.write(`${l10n.t('Paused; what has come is kept. It goes on with: seekpod models pull {0}', sourceName(begun.source))}\n`);
         return context.signal.aborted ? interrupted : 1;
       case 'removed':
         info.write(`${l10n.t('The download was cancelled.')}\n`);
         return 1;
+      default:
+        return assertNever(end);
     }
   });
+}
+
+/** A model that is there, or a download and the traps that the user has been told of. */
+type Begun = { readonly kind: 'there'; readonly model: InstalledModel } | { readonly kind: 'download'; readonly id: string; readonly source: ModelSource; readonly traps: readonly Trap[] };
+
+/** A download that was begun before: it goes on without a look at the server, which may be away. */
+function underWay({ status }: ModelsClient, word: string): Begun | null {
+  const found = findDownload(status?.downloads ?? [], word);
+  return found.kind === 'one' ? { kind: 'download', id: found.found.id, source: found.found.source, traps: [] } : null;
+}
+
+/** Looks at what is wanted, says what it is, and begins to download it. `null` when it was said why not. */
+async function begin(context: CommandContext, models: ModelsClient, word: string, acceptedLicence: string | undefined): Promise<Begun | null> {
+  const { terminal: { info }, signal } = context;
+  const wanted = await offered(models, word, { info, signal, contextSize: 0 });
+  if (wanted === null) return null;
+  const { offer, file } = wanted;
+  const model = models.status?.installed.find(({ id, missing }) => id === file.installed && !missing);
+  if (model !== undefined) return { kind: 'there', model };
+  info.write(fitText({ ...offer, files: [file] }));
+  if (!(await accepted(context, models, offer, acceptedLicence))) return null;
+  const id = await models.pull(file.source, offer.licence?.id ?? null, signal);
+  return { kind: 'download', id, source: file.source, traps: file.traps };
 }
 
 /** Whether the download may begin: a restricted licence is shown, and the user asked. */

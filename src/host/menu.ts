@@ -71,6 +71,7 @@ function engineItems({ status }: StatusFacts): MenuItem[] {
     loaded
       ? { label: `$(debug-disconnect) ${vscode.l10n.t('Unload models')}`, description: vscode.l10n.t('frees their memory'), run: ['seekpod.unloadModels'] }
       : { label: `$(cloud-download) ${vscode.l10n.t('Load models')}`, description: vscode.l10n.t('now, not with the next request'), run: ['seekpod.loadModels'] },
+    { label: `$(dashboard) ${vscode.l10n.t('Benchmark this machine')}`, description: vscode.l10n.t('how fast the installed models are'), run: ['seekpod.benchmark'] },
     separator(vscode.l10n.t('Several machines')),
     { label: `$(server) ${vscode.l10n.t('Pod')}`, description: vscode.l10n.t('machines, plans and what runs on them'), run: ['seekpod.pod.focus'] },
     separator(vscode.l10n.t('Seekpod')),

@@ -123,6 +123,30 @@ describe('files between machines', () => {
     });
   });
 
+  it('whatever a paired machine writes, it gets a refusal or nothing, and the next request is served', async () => {
+    for (let count = 0; count < 200; count++) {
+      const { socket } = await peer.dial(home, here, 'file');
+      const bytes = randomBytes(count % 100);
+      const received: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => received.push(chunk)).on('error', () => undefined);
+      socket.end(bytes);
+      await untilClosed(socket);
+      const answer = Buffer.concat(received);
+      assert.ok(answer.length === 0 || answer.equals(encodeAnswer({ kind: 'refused', reason: 'unknownFile' })), answer.toString('hex'));
+    }
+    assert.equal((await ask(whole)).fileBytes, content.length);
+  });
+
+  it('what follows a request is not read as another one', async () => {
+    const { socket } = await peer.dial(home, here, 'file');
+    const once = encodeRequest({ sha256, offset: 0, length: 10 });
+    const received: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => received.push(chunk));
+    socket.write(Buffer.concat([once, once]));
+    await untilClosed(socket);
+    assert.ok(Buffer.concat(received).equals(Buffer.concat([encodeAnswer({ kind: 'given', fileBytes: content.length }), content.subarray(0, 10)])));
+  });
+
   describe('the lender ends a connection', () => {
     it('on which no whole request comes', async () => {
       const { socket } = await peer.dial(home, here, 'file');

@@ -5,6 +5,7 @@ import type { ModelSource, ModelsStatus } from '../../src/engine/protocol/modelT
 import { JsonLines } from '../support/jsonLines.js';
 import { checkLeaks } from '../support/leaks.js';
 import { type MachineDaemon, shareAll } from '../support/machineDaemon.js';
+import { Terminal } from '../support/terminal.js';
 import { useMachines } from '../support/useMachines.js';
 import { usePod } from '../support/usePod.js';
 import { sha256Of } from '../support/useHub.js';
@@ -75,10 +76,12 @@ describe('a model from the pod', () => {
     assert.ok(lender);
     await lender.client.pod.share(null);
     await has(lender);
-    const id = await pullThenLoseHub(here);
+    await pullThenLoseHub(here);
     await lender.client.pod.share(shareAll);
-    await here.client.models.resume(id);
+    const terminal = new Terminal(here.machine, 'models', 'pull', 'someone/some-model/model.gguf');
     await statusWhen(here, ({ downloads: [download] }) => download?.from === lender.name && download.receivedBytes > paddingBytes / 20);
+    assert.equal(await terminal.closed, 0, terminal.text);
+    assert.match(terminal.text, /Here now: .*model\.gguf/);
     await arrived(here);
   });
 

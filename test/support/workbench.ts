@@ -14,12 +14,12 @@ export class Workbench {
 
   /** The inside of the chat view. */
   get chat(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    return this.page.frameLocator('iframe.webview.ready[src*="purpose=webviewView"]').frameLocator('#active-frame');
   }
 
   /** The inside of the benchmark's editor. */
   get benchmark(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready[src*="seekpod.benchmark"], .webview.ready:not([name="seekpod.chat"])').frameLocator('#active-frame');
+    return this.page.frameLocator('iframe.webview.ready:not([src*="purpose=webviewView"])').frameLocator('#active-frame');
   }
 
   /** The newest answer in the chat view. */

@@ -28,6 +28,12 @@ describe('the name of a model in the terminal', () => {
     it(`${word} is the download`, () => assert.equal(findDownload([download], word).kind, 'one'));
   }
 
+  it('the address of the page is the download of the file', () => {
+    const source = { kind: 'hub', repository: 'a/b', revision: 'main', file: 'c.gguf' } as const;
+    assert.equal(findDownload([{ ...download, source }], 'https://huggingface.co/a/b/blob/main/c.gguf').kind, 'one');
+    assert.equal(findDownload([{ ...download, source }], 'a/b/other.gguf').kind, 'none');
+  });
+
   it('without a quantization it is the recommended one', () => {
     const offer = files(false, true, false);
     assert.deepEqual(findOffered([offer], 'Coder-1.3b-base'), { kind: 'one', found: { offer, file: offer.files[1] } });

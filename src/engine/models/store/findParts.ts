@@ -1,3 +1,4 @@
+import { linkSignals } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
 import { type HttpSource, httpSource } from '../fetch/httpSource.js';
 import type { Network } from '../fetch/network.js';
@@ -14,6 +15,9 @@ export interface FoundPart {
   readonly sources: readonly RangeSource[];
 }
 
+/** How long the server is waited for when a paired machine has the part, in milliseconds: a network that swallows everything tells only after minutes that nobody is there. */
+export const serverLimitMs = 5_000;
+
 export interface PartFinder {
   readonly network: Network;
   /** The paired machines, which are nearer than any server. */
@@ -25,14 +29,18 @@ export interface PartFinder {
  * @throws EngineError as `httpSource`; `checksumMismatch` and `downloadBroken` where the server has another file than the one that is wanted
  */
 export async function findPart(part: DownloadPart, url: string, { network, pod }: PartFinder, signal: AbortSignal): Promise<FoundPart> {
-  const asking = settled(httpSource(url, network, signal));
+  const asked = linkSignals(signal);
+  const asking = settled(httpSource(url, network, asked.signal));
   const known = part.sha256;
   // While the server is asked; where only the server knows the checksum, after it.
   const near = known === null ? [] : await pod.find(known, part.bytes, signal);
+  const late = near.length === 0 ? null : network.clock.setTimeout(() => asked.abort(), serverLimitMs);
   const answer = await asking;
+  late?.dispose();
+  asked.dispose();
   if ('error' in answer) {
     const bytes = part.bytes ?? near[0]?.bytes ?? null;
-    if (near.length === 0 || bytes === null || EngineError.is(answer.error, 'cancelled')) throw answer.error;
+    if (near.length === 0 || bytes === null || signal.aborted) throw answer.error;
     return { name: part.name, bytes, sha256: known, sources: near };
   }
   const server = answer.value;

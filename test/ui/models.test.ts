@@ -169,13 +169,16 @@ describe('a model file of the user', () => {
 
   it('is taken in by dropping it on the view', async () => {
     await workbench.openTab('dropped.gguf');
-    await workbench.command('Focus on Models View');
+    await workbench.page.getByText('is not displayed in the text editor').waitFor();
     await workbench.page.locator('.tab', { hasText: 'dropped.gguf' }).dragTo(workbench.modelRow('Free disk space'));
     await workbench.notification('is in the list of models now').waitFor();
     await workbench.screenshot('models-dark-dropped');
   });
 
   it('is refused with its reason when it is none', async () => {
+    // Of more than three messages VS Code tells by the bell alone.
+    await workbench.command('Notifications: Clear All Notifications');
+    await workbench.page.waitForTimeout(1_000);
     await workbench.command('Import a GGUF File');
     await workbench.chooseFile(path.join(session().workspace, 'broken.gguf'));
     await workbench.notification('is not a GGUF model file').waitFor();

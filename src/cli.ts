@@ -1,10 +1,11 @@
 // The same engine from a terminal.
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { failureOf } from './engine/base/errors.js';
 import { logLevels, type LogSink } from './engine/base/logger.js';
 import { failureText } from './engine/protocol/failureText.js';
+import { presetNames } from './host/presets.js';
 import type { Terminal } from './cli/answerPrinter.js';
 import { ask, type AskOptions } from './cli/ask.js';
 import type { CommandContext } from './cli/commandContext.js';
@@ -75,6 +76,7 @@ program
   .option('--model <path>', l10n.t('GGUF file; otherwise the model that a window uses, or the bundled demonstration model'))
   .option('--pod <path>', l10n.t('GGUF file that is spread over the machines of the pod'))
   .option('--max-tokens <number>', l10n.t('longest answer in tokens'), number((value) => Number.isInteger(value) && value >= 1 && value <= 1_048_576, l10n.t('a whole number from 1')))
+  .addOption(new Option('--preset <name>', l10n.t('how answers are chosen among what is likely')).choices(presetNames))
   .option('--temperature <number>', l10n.t('0 always takes the most likely token'), number((value) => value >= 0 && value <= 5, l10n.t('a number from 0 to 5')))
   .option('--seed <number>', l10n.t('the same seed gives the same answer'), number((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, l10n.t('a whole number from 0')))
   .option('--file <path>', l10n.t('a file that the question is about; may be repeated'), (file: string, files: string[]) => [...files, file], [])

@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const history = new FailureHistory(Date.now);
 
   store.add(followSettings({ engine, settings, places, history, log }));
-  store.add(showNotices(engine, log));
+  store.add(showNotices(engine, systemClock, log));
   const pod = store.add(registerPod({ engine, settings, places, log: log.child('pod'), clock: systemClock }));
   const statusBar = store.add(new StatusBar({ engine, settings, places }));
   store.add(registerModels({ models: engine.models, settings, places, secrets: context.secrets, offerPod: (file) => pod.offer(file), clock: systemClock, log: log.child('models') }));

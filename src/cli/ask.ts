@@ -12,6 +12,8 @@ import { isServed } from '../engine/client/socketConnector.js';
 import type { ChatRequest, EngineNotice, EngineStatus, GenerationStats } from '../engine/protocol/engineTypes.js';
 import { engineOptions } from '../host/engineOptions.js';
 import { chatSampling } from '../host/modelOverrides.js';
+import type { PresetName } from '../host/presets.js';
+import type { SettingKey } from '../host/settingsTable.js';
 import { validateSettings } from '../host/settingsValidation.js';
 import { machinesAnswered, podRole } from './podSession.js';
 import { AnswerPrinter, dim, type Terminal } from './answerPrinter.js';
@@ -23,6 +25,7 @@ export interface AskOptions {
   /** A model file that runs on the pod. */
   readonly pod?: string;
   readonly maxTokens?: number;
+  readonly preset?: PresetName;
   readonly temperature?: number;
   readonly seed?: number;
   readonly file: readonly string[];
@@ -30,13 +33,12 @@ export interface AskOptions {
 
 /** Asks the chat model one question and streams the answer. @throws EngineError */
 export async function ask(root: string, question: string, options: AskOptions, terminal: Terminal, log: LogSink, signal: AbortSignal): Promise<void> {
-  const { settings } = validateSettings((key) => (key === 'model.chatPath' && options.model !== undefined ? path.resolve(options.model) : undefined));
-  const usual = chatSampling(settings, settings.model.chatPath);
+  const { settings } = validateSettings((key) => settingOf(key, options));
   const request: ChatRequest = {
     slot: `cli-${randomUUID()}`,
     turns: [{ role: 'user', text: await withFiles(question, options.file) }],
     maxTokens: options.maxTokens ?? settings.chat.maxTokens,
-    sampling: { ...usual, temperature: options.temperature ?? usual.temperature, seed: options.seed ?? usual.seed },
+    sampling: chatSampling(settings, settings.model.chatPath),
   };
   const { model: bundledModel } = bundledFiles(root);
   const client = connectEngine({ root, clientName: 'cli', log, configure: options.model === undefined && options.pod === undefined ? 'ifUnset' : 'always' });
@@ -75,6 +77,22 @@ export async function ask(root: string, question: string, options: AskOptions, t
     // Not in the middle of the answer.
     for (const notice of notices) printNotice(terminal.info, notice);
     client.dispose();
+  }
+}
+
+/** What the command says in place of a setting. */
+function settingOf(key: SettingKey, { model, preset, temperature, seed }: AskOptions): unknown {
+  switch (key) {
+    case 'model.chatPath':
+      return model === undefined ? undefined : path.resolve(model);
+    case 'chat.preset':
+      return preset;
+    case 'chat.temperature':
+      return temperature;
+    case 'chat.seed':
+      return seed;
+    default:
+      return undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import { failureText } from '../engine/protocol/failureText.js';
 import { parseModelSource } from '../engine/protocol/parseModelSource.js';
 import type { TerminalStream } from './answerPrinter.js';
 import { endpointOf } from './environmentNetwork.js';
-import { type Found, findOffered, type OfferedFile } from './modelName.js';
+import { type Found, findOffered, type OfferedFile, sourceName } from './modelName.js';
 
 export interface LookingFor {
   /** Hears why there is none. */
@@ -19,8 +19,10 @@ export async function offered(models: ModelsClient, word: string, { info, signal
   const source = parseModelSource(word, endpointOf(process.env));
   if (source === null) return chosen(findOffered(await models.offers(contextSize, signal), word), word, info);
   const offer = await models.inspect(source, contextSize, signal);
-  const [file] = offer.files;
-  return file === undefined ? null : { offer, file };
+  const [file, ...others] = offer.files;
+  if (file === undefined) return null;
+  const found: Found<OfferedFile> = others.length === 0 ? { kind: 'one', found: { offer, file } } : { kind: 'several', names: offer.files.map((one) => sourceName(one.source)) };
+  return chosen(found, word, info);
 }
 
 /** Says on the terminal why a word does not mean one thing. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Failure, Role } from '../engine/base/errors.js';
 import { failureText } from '../engine/protocol/failureText.js';
 import { languageEnabled } from '../engine/completion/completionSettings.js';
+import { memoryButtons } from './models/memoryChoices.js';
 import { notificationText } from './notificationText.js';
 import { invalidSettingText } from './settingsValidation.js';
 import type { StatusFacts } from './statusText.js';
@@ -70,6 +71,7 @@ function engineItems({ status }: StatusFacts): MenuItem[] {
     loaded
       ? { label: `$(debug-disconnect) ${vscode.l10n.t('Unload models')}`, description: vscode.l10n.t('frees their memory'), run: ['seekpod.unloadModels'] }
       : { label: `$(cloud-download) ${vscode.l10n.t('Load models')}`, description: vscode.l10n.t('now, not with the next request'), run: ['seekpod.loadModels'] },
+    { label: `$(dashboard) ${vscode.l10n.t('Benchmark this machine')}`, description: vscode.l10n.t('how fast the installed models are'), run: ['seekpod.benchmark'] },
     separator(vscode.l10n.t('Several machines')),
     { label: `$(server) ${vscode.l10n.t('Pod')}`, description: vscode.l10n.t('machines, plans and what runs on them'), run: ['seekpod.pod.focus'] },
     separator(vscode.l10n.t('Seekpod')),
@@ -84,10 +86,10 @@ async function explainFailure(role: Role, failure: Failure): Promise<void> {
   const choose = vscode.l10n.t('Choose Model…');
   const restart = vscode.l10n.t('Restart Engine');
   const output = vscode.l10n.t('Show Output');
-  const pod = vscode.l10n.t('Run on the Pod…');
-  const tooLarge = role === 'chat' && failure.code === 'insufficientMemory';
-  const chosen = await vscode.window.showErrorMessage(notificationText(failureText(failure)), ...(tooLarge ? [pod] : []), choose, restart, output);
-  if (chosen === pod && tooLarge) await vscode.commands.executeCommand('seekpod.pod.runModel', failure.path);
+  const remedies = failure.code === 'insufficientMemory' ? memoryButtons(failure, role) : [];
+  const usual = remedies.length === 0 ? [choose, restart, output] : [choose, output];
+  const chosen = await vscode.window.showErrorMessage(notificationText(failureText(failure)), ...remedies.map(({ title }) => title), ...usual);
+  await remedies.find(({ title }) => title === chosen)?.take();
   if (chosen === choose) await vscode.commands.executeCommand(role === 'chat' ? 'seekpod.chooseChatModel' : 'seekpod.chooseCompletionModel');
   if (chosen === restart) await vscode.commands.executeCommand('seekpod.restartEngine');
   if (chosen === output) await vscode.commands.executeCommand('seekpod.showOutput');

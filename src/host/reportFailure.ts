@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { EngineError, type Failure, failureOf } from '../engine/base/errors.js';
 import type { Logger } from '../engine/base/logger.js';
 import { failureText } from '../engine/protocol/failureText.js';
+import { memoryButtons } from './models/memoryChoices.js';
 import { notificationText } from './notificationText.js';
 
 /**
@@ -21,9 +22,8 @@ export async function reportFailure(log: Logger, action: () => Promise<void>): P
 
 async function tell(failure: Failure): Promise<void> {
   const output = vscode.l10n.t('Show Output');
-  const pod = vscode.l10n.t('Run on the Pod…');
-  const actions = failure.code === 'insufficientMemory' ? [pod, output] : [output];
-  const chosen = await vscode.window.showErrorMessage(notificationText(failureText(failure)), ...actions);
+  const remedies = failure.code === 'insufficientMemory' ? memoryButtons(failure) : [];
+  const chosen = await vscode.window.showErrorMessage(notificationText(failureText(failure)), ...remedies.map(({ title }) => title), output);
   if (chosen === output) await vscode.commands.executeCommand('seekpod.showOutput');
-  if (chosen === pod && failure.code === 'insufficientMemory') await vscode.commands.executeCommand('seekpod.pod.runModel', failure.path);
+  await remedies.find(({ title }) => title === chosen)?.take();
 }

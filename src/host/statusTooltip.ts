@@ -23,7 +23,9 @@ function modelLines(model: ModelInfo): string[] {
     ? l10n.t('Processor, {0} threads', model.threads)
     : l10n.t('{0}, {1} of {2} layers', model.gpu, model.gpuLayers, model.layers);
   const machines = model.remoteMachines === 0 ? [] : [l10n.t('On the pod: {0} machines', model.remoteMachines + 1)];
-  return [...machines, memory, compute, l10n.t('Context: {0} tokens', model.contextSize)];
+  const context = model.kvType === 'f16' ? l10n.t('Context: {0} tokens', model.contextSize) : l10n.t('Context: {0} tokens, in a KV cache of the type {1}', model.contextSize, model.kvType);
+  const adapters = model.lora.length === 0 ? [] : [l10n.t('Adapters: {0}', model.lora.join(', '))];
+  return [...machines, memory, compute, context, ...adapters];
 }
 
 function statsLines(stats: GenerationStats): string[] {

@@ -50,6 +50,8 @@ export const chatStateSchema = v.object({
   engine: roleStateSchema,
   /** The model is the small one that comes with Seekpod, which is no assistant. */
   demonstration: v.boolean(),
+  /** Name of the chat model, for people. */
+  modelName: v.string(),
   /** For the next question. */
   attachments: v.array(attachmentSchema),
   notices: v.array(noticeSchema),
@@ -63,7 +65,7 @@ export const deltaSchema = v.variant('kind', [
   v.object({ kind: v.literal('conversation'), conversation: conversationSchema }),
   v.object({ kind: v.literal('event'), event: conversationEventSchema }),
   v.object({ kind: v.literal('summaries'), summaries: v.array(summarySchema) }),
-  v.object({ kind: v.literal('engine'), engine: roleStateSchema, demonstration: v.boolean() }),
+  v.object({ kind: v.literal('engine'), engine: roleStateSchema, demonstration: v.boolean(), modelName: v.string() }),
   v.object({ kind: v.literal('attachments'), attachments: v.array(attachmentSchema) }),
   v.object({ kind: v.literal('notices'), notices: v.array(noticeSchema) }),
   v.object({ kind: v.literal('search'), search: v.nullable(searchResultSchema) }),
@@ -81,7 +83,7 @@ export function reduceChatState(state: ChatState, delta: Delta): ChatState {
     case 'summaries':
       return { ...state, summaries: delta.summaries };
     case 'engine':
-      return { ...state, engine: delta.engine, demonstration: delta.demonstration };
+      return { ...state, engine: delta.engine, demonstration: delta.demonstration, modelName: delta.modelName };
     case 'attachments':
       return { ...state, attachments: delta.attachments };
     case 'notices':

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Failure } from '../engine/base/errors.js';
 import { idSchema, maxTextCharacters, titleSchema } from '../engine/chat/conversation.js';
+import { memoryChoiceSchema } from '../engine/protocol/failureSchema.js';
 import { chatStateSchema, deltaSchema } from './chatState.js';
 
 const question = v.pipe(v.string(), v.maxLength(maxTextCharacters), v.check((text) => text.trim() !== '', 'empty'));
@@ -46,6 +47,8 @@ const viewMessageSchema = v.variant('type', [
   v.object({ type: v.literal('dismissNotice'), id: idSchema }),
   v.object({ type: v.literal('retrySave') }),
   v.object({ type: v.literal('chooseModel') }),
+  /** One of what would make the chat model fit. */
+  v.object({ type: v.literal('memoryChoice'), choice: memoryChoiceSchema }),
 ]);
 /** view → host */
 export type ViewMessage = v.InferOutput<typeof viewMessageSchema>;

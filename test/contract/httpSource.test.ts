@@ -102,6 +102,12 @@ describe('a file on a server', () => {
       assert.deepEqual(user.hub.reads.map(({ headers }) => headers['if-range']), [undefined, source.version, undefined, '"another"']);
     });
 
+    it('a storage that cannot be reached is asked for anew at the hub', async () => {
+      const source = await user.source();
+      await user.hub.moveStorage();
+      assert.deepEqual(await read(source, 0, 1_000), bytes);
+    });
+
     it('a storage that refuses new addresses too is accessDenied', async () => {
       const source = await user.source();
       user.hub.fault = always('storage', { kind: 'status', status: 403 });
@@ -252,6 +258,13 @@ describe('a file on a server', () => {
       const source = await user.source();
       assert.deepEqual([source.bytes, source.ranges], [1_000, false]);
       assert.deepEqual(await read(source, 0, 1_000), bytes);
+    });
+
+    it('without ranges sends no more than is needed to know the length', async () => {
+      const large = await HubUser.open(home, Buffer.alloc(50_000_000));
+      large.hub.fault = always('storage', { kind: 'noRanges' });
+      assert.equal((await large.source()).bytes, 50_000_000);
+      await until(() => large.hub.answering === 0);
     });
 
     it('without a length nobody knows how long it is', async () => {

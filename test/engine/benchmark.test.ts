@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { EngineClient } from '../../src/engine/client/engineClient.js';
-import type { BenchmarkEvent, BenchmarkRow } from '../../src/engine/protocol/modelTypes.js';
+import type { BenchmarkEvent, BenchmarkRow, Fit } from '../../src/engine/protocol/modelTypes.js';
 import { checkLeaks } from '../support/leaks.js';
 import { processesOf } from '../support/leftovers.mjs';
 import { calfRole, pair, PodMachine, podOptions } from '../support/podMachine.js';
@@ -48,6 +48,19 @@ describe('benchmark of this machine', () => {
     assert.ok(kept.results[0].predicted > 0);
   });
 
+  it('predicts a model by its own measurement from then on', async () => {
+    const { models } = near.client;
+    const fitOfCalf = async (): Promise<Fit | undefined> => (await models.fit(calf.path, 0, signal)).files[0]?.fit;
+    const before = await fitOfCalf();
+    assert.ok(before?.basis === 'header' && before.tokensPerSecond !== null);
+    const [row] = await measure(false);
+    assert.ok(row?.predictedTokensPerSecond);
+    const after = await fitOfCalf();
+    assert.equal(after?.basis, 'measured');
+    const factor = Math.min(4, Math.max(1 / 4, row.decodeTokensPerSecond / row.predictedTokensPerSecond));
+    assert.ok(Math.abs((after?.tokensPerSecond ?? 0) - before.tokensPerSecond * factor) < 1e-6 * before.tokensPerSecond);
+  });
+
   it('has the pod beside this machine', async () => {
     const far = await PodMachine.start(home, 'far');
     await pair(near, far, await far.share());
@@ -63,7 +76,7 @@ describe('benchmark of this machine', () => {
   it('of a pod that cannot says why and has measured this machine', async () => {
     await near.client.configure(podOptions({ pod: { ...calfRole, model: { ...calf, path: path.resolve('models/nowhere.gguf') } } }));
     const rows = await measure(true);
-    assert.deepEqual(rows.map(({ where, failure }) => [where, failure?.code]), [['here', undefined], ['pod', 'modelNotFound']]);
+    assert.deepEqual(rows.map(({ where, failure }) => [where, failure?.code]), [['here', undefined], ['here', 'modelNotFound'], ['pod', 'modelNotFound']]);
   });
 
   it('ends with its worker when it is cancelled', async () => {

@@ -175,6 +175,14 @@ describe('downloads of a daemon', () => {
     assert.equal(status().downloads.length, 0);
   });
 
+  it('who asks for the same at the same time gets the same download', async () => {
+    slowly(4 * mebibyte);
+    const [one, other] = await Promise.all([client.models.pull(source, null, signal), client.models.pull(source, null, signal)]);
+    assert.equal(one, other);
+    assert.equal(status().downloads.length, 1);
+    await client.models.cancel(one);
+  });
+
   it('wrong bytes are thrown away, and asking again brings the right ones', async () => {
     hub.fault = ({ at }) => (at === 'storage' ? { kind: 'wrongByte', at: 5 * mebibyte } : null);
     const id = await client.models.pull(source, null, signal);
@@ -261,6 +269,18 @@ describe('downloads of a daemon', () => {
     await client.models.cancel(id);
   });
 
+  it('so has one that only the file itself names', async () => {
+    const header = ggufBytes({ 'general.architecture': 'llama', 'general.license': 'other', 'general.license.name': 'deepseek-license' }, [{ name: 'blk.0.attn_q.weight', dimensions: [32], type: 0, offset: 0 }]);
+    hub.put(repository, 'bound.gguf', Buffer.concat([header, Buffer.alloc(128)]));
+    const bound: ModelSource = { ...source, file: 'bound.gguf' };
+    const offer = await client.models.inspect(bound, 0, signal);
+    assert.equal(offer.licence?.restricted, true);
+    const id = await client.models.pull(bound, null, signal);
+    assert.equal(await failed(id), 'licenceNotAccepted');
+    assert.equal(await client.models.pull(bound, offer.licence.id, signal), id);
+    await fetched(id, bound);
+  });
+
   it('a model of the list is not fetched again, and checked against what was published', async () => {
     const { id: model } = await fetched(await client.models.pull(source, null, signal));
     const before = servedBytes();
@@ -275,6 +295,20 @@ describe('downloads of a daemon', () => {
     await handle.close();
     assert.equal((await client.models.verify(id, () => undefined, signal)).checksum, 'differs');
     assert.equal(from(source)?.checksum, 'differs');
+  });
+
+  it('how a terminal fetches ends with it, and a window decides again', async () => {
+    const other = await HubServer.open(home);
+    other.put(repository, 'calf-q8_0.gguf', bytes);
+    const terminal = openClient(home).client;
+    await terminal.models.network(other.network());
+    await terminal.models.watch(true);
+    await client.models.watch(true);
+    assert.notEqual(status().directory, directory);
+    terminal.dispose();
+    await until(() => status().directory === directory);
+    await fetched(await client.models.pull(source, null, signal));
+    assert.equal(other.requests.length, 0);
   });
 
   it('a lost list is made again of what is in the folder of downloads', async () => {

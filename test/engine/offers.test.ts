@@ -70,6 +70,18 @@ describe('what a daemon offers', () => {
     assert.ok(offer.layers > 0 && offer.parameters.total > 1e6);
   });
 
+  it('of a repository all models are offered, judged by the header of the smallest', async () => {
+    hub.put(repository, 'larger-Q8_0.gguf', Buffer.concat([bytes, Buffer.alloc(1_000)]));
+    hub.put(repository, 'notes.txt', Buffer.from('notes'));
+    const { files } = await models.inspect({ ...source, file: '*.gguf' }, 2_048, signal);
+    assert.deepEqual(files.map((file) => [file.source.kind === 'hub' && file.source.file, file.bytes]), [['calf-q8_0.gguf', bytes.length], ['larger-Q8_0.gguf', bytes.length + 1_000]]);
+    assert.equal(files[0]?.fit.memory.kvCache, files[1]?.fit.memory.kvCache);
+    assert.ok(files.every(({ verified }) => verified));
+    assert.ok(hub.reads.every(({ path: asked }) => !asked.includes('larger')));
+    await assert.rejects(models.inspect({ ...source, file: '*Q4_K_M*.gguf' }, 0, signal), failsWith('notOnServer'));
+    await assert.rejects(models.inspect({ ...source, repository: 'nobody/nothing', file: '*.gguf' }, 0, signal), failsWith('notOnServer'));
+  });
+
   it('a file on this machine is judged as the same file elsewhere is', async () => {
     const here = await models.fit(calf.path, 2_048, signal);
     const there = await models.inspect(source, 2_048, signal);

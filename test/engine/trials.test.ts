@@ -7,8 +7,7 @@ import { defaultRestartPolicy } from '../../src/engine/runtime/restartPolicy.js'
 import { defaultPatience } from '../../src/engine/runtime/stuckWorker.js';
 import { Trials } from '../../src/engine/runtime/trials.js';
 import { FakePlacement } from '../support/fakePlacement.js';
-import { plentyOfMemory } from '../support/fakeWorkerRuntime.js';
-import { chatOf } from '../support/fakeWorkerRuntime.js';
+import { chatOf, plentyOfMemory } from '../support/fakeWorkerRuntime.js';
 import { checkLeaks } from '../support/leaks.js';
 import { isRunning } from '../support/processes.js';
 import { chat, failsWith, fakeModel, fakeWorkerFile, isAlive, optionsFor, until } from '../support/testClient.js';
@@ -18,13 +17,11 @@ const signal = new AbortController().signal;
 
 describe('trial of a model', () => {
   const home = checkLeaks();
-  let placement: FakePlacement;
   let runtime: EngineRuntime;
   let trials: Trials;
   let pids: number[];
 
-  function start(entry: string): void {
-    placement = new FakePlacement();
+  function start(entry: string, memory = plentyOfMemory): void {
     pids = [];
     const log = new Logger(nullLogSink, 'test');
     const launch: EngineRuntimeOptions['launch'] = (localMemory) => {
@@ -32,7 +29,7 @@ describe('trial of a model', () => {
       pids.push(worker.pid ?? -1);
       return worker;
     };
-    const setup: EngineRuntimeOptions = { launch, policy: defaultRestartPolicy, patience: defaultPatience, clock: systemClock, log, realPath: (file) => file, placement, readMemory: async () => plentyOfMemory };
+    const setup: EngineRuntimeOptions = { launch, policy: defaultRestartPolicy, patience: defaultPatience, clock: systemClock, log, realPath: (file) => file, placement: new FakePlacement(), readMemory: async () => memory };
     runtime = new EngineRuntime(setup);
     trials = new Trials(setup, runtime);
     home.atEnd(() => runtime.dispose());
@@ -43,7 +40,7 @@ describe('trial of a model', () => {
     it(`reads about 512 tokens and answers up to 96 of them as ${role}, in a worker that ends with it`, async () => {
       start(workerFile);
       const { model, stats } = await trials.here(calfFile, role, signal);
-      assert.deepEqual([model.path, model.gpu, model.remoteMachines], [calfFile, model.gpu, 0]);
+      assert.deepEqual([model.path, model.remoteMachines], [calfFile, 0]);
       assert.ok(stats.promptTokens > 440 && stats.promptTokens < 600, `${stats.promptTokens} tokens of prompt`);
       assert.ok(stats.cachedTokens < 40, `${stats.cachedTokens} of them cached`);
       assert.ok(stats.generatedTokens >= 32 && stats.generatedTokens <= 96, `${stats.generatedTokens} tokens`);
@@ -78,6 +75,18 @@ describe('trial of a model', () => {
     start(workerFile);
     runtime.configure(optionsFor({ ...calf, threads: 1 }));
     assert.equal((await trials.here(calfFile, 'chat', signal)).model.threads, 1);
+  });
+
+  it('stays within the user’s memory budget', async () => {
+    start(workerFile);
+    runtime.configure(optionsFor(calf, { memoryBudgetBytes: 5_000_000 }));
+    await assert.rejects(trials.here(calfFile, 'chat', signal), failsWith('insufficientMemory'));
+  });
+
+  it('loads nothing where the system has no memory left', async () => {
+    start(workerFile, { ...plentyOfMemory, availableBytes: 1e6 });
+    await assert.rejects(trials.here(calfFile, 'chat', signal), failsWith('memoryPressure'));
+    assert.deepEqual(pids, []);
   });
 
   it('that is cancelled leaves no process', async () => {

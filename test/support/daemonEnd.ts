@@ -35,6 +35,7 @@ export class DaemonEnd {
       models: this.models,
       configured: () => this.configured,
       configure: (_client, options) => this.engine.configure(options),
+      network: (_client, options) => this.models.network(options),
       diagnostics: () => ({ daemonVersion: version, pid: 1, uptimeMs: 2, clients: 1, workers: this.engine.workers, status: this.engine.status }),
       shutdown: () => {
         if (!this.inUse) this.ended = true;

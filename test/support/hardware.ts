@@ -34,8 +34,8 @@ function memoryFile({ home }: TestMachine): string {
   return path.join(home, 'meminfo');
 }
 
-/** What `/proc/meminfo` says on a machine with so much free memory. */
+/** What `/proc/meminfo` says on a machine with so much free memory: a third of what it has, so that it is small and not short of memory. */
 function memoryFacts(freeBytes: number): string {
   const free = Math.round(freeBytes / 1_024);
-  return `MemTotal: ${16 * 1_024 * 1_024} kB\nMemFree: ${free} kB\nMemAvailable: ${free} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n`;
+  return `MemTotal: ${3 * free} kB\nMemFree: ${free} kB\nMemAvailable: ${free} kB\nBuffers: 0 kB\nCached: 0 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n`;
 }

@@ -45,7 +45,7 @@ export class HubServer {
   answering = 0;
   readonly #files = new Map<string, HubFile>();
   readonly #hub: Server;
-  readonly #storage: Server;
+  #storage: Server;
 
   private constructor(private readonly options: HubOptions) {
     this.#hub = this.#server((request, response) => this.#answerHub(request, response));
@@ -95,13 +95,16 @@ export class HubServer {
     return this.requests.filter(({ at }) => at === 'storage');
   }
 
+  /** From now on the storage is at another port, and nobody is at the old one. */
+  async moveStorage(): Promise<void> {
+    await closed(this.#storage);
+    this.#storage = this.#server((request, response) => this.#answerStorage(request, response));
+    await once(this.#storage.listen(0, '127.0.0.1'), 'listening');
+  }
+
   async close(): Promise<void> {
-    for (const server of [this.#hub, this.#storage]) {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    }
+    await closed(this.#hub);
+    await closed(this.#storage);
   }
 
   #server(answer: (request: IncomingMessage, response: ServerResponse) => void): Server {
@@ -191,6 +194,13 @@ export class HubServer {
     const last = ranges && wanted !== null ? Math.min(wanted.last, file.bytes.length - 1) : file.bytes.length - 1;
     sendBody(response, { bytes: file.bytes, first, last, status: ranges && wanted !== null ? 206 : 200, headers, fault, method: request.method });
   }
+}
+
+async function closed(server: Server): Promise<void> {
+  const over = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await over;
 }
 
 function portOf(server: Server): number {

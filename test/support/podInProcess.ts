@@ -24,7 +24,7 @@ const gpu: Device = { name: 'ok', kind: 'gpu', description: 'a test', memoryByte
 const processor: Device = { ...gpu, name: 'CPU', kind: 'cpu', bandwidth: 1e9 };
 
 /** The pod of a machine that watches, with everything real but its devices: so much as the test says is free, and what is lent does not compute. */
-export async function startPod(home: TestHome, name: string, kind: 'lender' | 'coordinator'): Promise<PodInProcess> {
+export async function startPod(home: TestHome, name: string, kind: 'lender' | 'coordinator', { watch = true } = {}): Promise<PodInProcess> {
   const records: LogRecord[] = [];
   const log = new Logger({ write: (record) => records.push(record) }, name);
   const servers: LayerServers = { ...forkLayerServers(fakeLayerServer, log), probe: async () => ({ build, devices: kind === 'lender' ? [gpu, processor] : [processor] }) };
@@ -37,8 +37,10 @@ export async function startPod(home: TestHome, name: string, kind: 'lender' | 'c
     await pod.farewell();
   });
   const heard = new Set<() => void>();
-  await pod.watch(() => heard.forEach((look) => look()));
-  await pod.rename(name);
+  if (watch) {
+    await pod.watch(() => heard.forEach((look) => look()));
+    await pod.rename(name);
+  }
   return {
     pod,
     records,

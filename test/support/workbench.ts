@@ -14,12 +14,12 @@ export class Workbench {
 
   /** The inside of the chat view. */
   get chat(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    return this.page.frameLocator('iframe.webview.ready[src*="purpose=webviewView"]').frameLocator('#active-frame');
   }
 
   /** The inside of the benchmark's editor. */
   get benchmark(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready[src*="seekpod.benchmark"], .webview.ready:not([name="seekpod.chat"])').frameLocator('#active-frame');
+    return this.page.frameLocator('iframe.webview.ready:not([src*="purpose=webviewView"])').frameLocator('#active-frame');
   }
 
   /** The newest answer in the chat view. */
@@ -113,6 +113,23 @@ export class Workbench {
     await this.quickInput.waitFor();
     await this.quickInput.fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Looks for a line in the list that is open, and takes it. */
+  async choose(text: string): Promise<void> {
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(text);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Looks at a model of the hub for the chat, as the picker leads there. */
+  async lookAtModel(name: string): Promise<void> {
+    await this.command('Choose Chat Model');
+    await this.choose('any address');
+    await this.page.locator('.quick-input-title', { hasText: 'A model of Hugging Face' }).waitFor();
+    await this.answerQuickInput(name);
+    await this.choice('Compute buffers').waitFor();
   }
 
   /** Names a file in the dialog for files that is open. */

@@ -26,16 +26,6 @@ describe('a model from the hub, in VS Code', () => {
     hub().fault = ({ at }) => (at === 'storage' ? { kind: 'slow', bytesPerSecond: 100_000 } : null);
   };
 
-  /** Looks at a file of the hub, as the picker leads there. */
-  async function lookAt(file: string): Promise<void> {
-    await workbench.command('Choose Chat Model');
-    await workbench.choice('A model of Hugging Face or any address').waitFor();
-    await workbench.answerQuickInput('any address');
-    await workbench.page.locator('.quick-input-widget', { hasText: 'A model of Hugging Face' }).waitFor();
-    await workbench.answerQuickInput(`${repository}/${file}`);
-    await workbench.choice('Download 12.9 MB').waitFor();
-  }
-
   it('is welcomed where there is only the bundled one', async () => {
     await workbench.models.locator('.welcome-view').getByRole('button', { name: 'Choose a Model…' }).waitFor();
     await workbench.screenshot('models-dark-welcome');
@@ -53,13 +43,12 @@ describe('a model from the hub, in VS Code', () => {
   });
 
   it('is told in full before its download: memory broken down, checksum, licence', async () => {
-    await workbench.answerQuickInput('R1 Distill Qwen 1.5B');
+    await workbench.choose('DeepSeek R1 Distill Qwen 1.5B');
     await workbench.page.locator('.quick-input-title', { hasText: 'quantization' }).waitFor();
     await workbench.screenshot('models-dark-quantizations');
-    await workbench.page.locator('.quick-input-titlebar .action-label[aria-label="Back"]').click();
-    await workbench.choice('DeepSeek Coder 1.3B Instruct').waitFor();
-    await workbench.answerQuickInput('Coder 1.3B Instruct');
-    for (const line of ['Download', 'Weights', 'KV cache', 'Compute buffers', 'Left to the system', 'DeepSeek Model License']) await workbench.choice(line).waitFor();
+    await workbench.page.locator('.quick-input-titlebar .action-label[aria-label^="Back"]').click();
+    await workbench.choose('DeepSeek Coder 1.3B Instruct');
+    for (const line of ['Download 873 MB', 'Weights', 'KV cache', 'Compute buffers', 'Left to the system', 'DeepSeek Model License']) await workbench.choice(line).waitFor();
     await workbench.screenshot('models-dark-details');
   });
 
@@ -76,35 +65,33 @@ describe('a model from the hub, in VS Code', () => {
 
   it('is looked for once its licence is accepted, and says what is wrong when the hub does not have it', async () => {
     await workbench.command('Choose Chat Model');
-    await workbench.choice('DeepSeek Coder 1.3B Instruct').waitFor();
-    await workbench.answerQuickInput('Coder 1.3B Instruct');
+    await workbench.choose('DeepSeek Coder 1.3B Instruct');
     await workbench.choice('Compute buffers').waitFor();
     await workbench.page.keyboard.press('Enter');
-    await workbench.page.locator('.editor-actions .action-label[aria-label^="Accept and Download"]').click();
-    await workbench.modelRow('stopped at 0 %').waitFor();
+    await workbench.page.locator('.editor-group-container .action-label[aria-label^="Accept"]').click();
     await workbench.modelRow('The server has no').waitFor();
     await workbench.screenshot('models-dark-not-there');
     await workbench.notification('The server has no').waitFor();
-    await workbench.pressOnRow(workbench.modelRow('stopped at 0 %'), 'Cancel Download');
+    await workbench.pressOnRow(workbench.modelRow('DeepSeek Coder'), 'Cancel Download');
     await workbench.models.locator('.welcome-view').getByRole('button', { name: 'Choose a Model…' }).waitFor();
   });
 
   it('shows how it is coming, and can be paused', async () => {
     slowly();
-    await lookAt('tiny-Q8_0.gguf');
+    await workbench.lookAtModel(`${repository}/tiny-Q8_0.gguf`);
     await workbench.screenshot('models-dark-inspected');
     await workbench.page.keyboard.press('Enter');
-    await workbench.modelRow(/tiny.* %/).waitFor();
+    await workbench.modelRow(/^\d+ %/).waitFor();
     await workbench.page.locator('.statusbar-item', { hasText: '%' }).waitFor();
     await workbench.screenshot('models-dark-downloading');
     await workbench.pressOnRow(workbench.modelRow(/tiny/), 'Pause Download');
-    await workbench.modelRow(/tiny.*paused at/).waitFor();
+    await workbench.modelRow(/paused at/).waitFor();
     await workbench.screenshot('models-dark-paused');
   });
 
   it('goes on, is verified, and answers in the chat', async () => {
     hub().fault = () => null;
-    await workbench.pressOnRow(workbench.modelRow(/paused at/), 'Resume Download');
+    await workbench.pressOnRow(workbench.modelRow(/tiny/), 'Resume Download');
     await workbench.notification('answers in the chat from now on').waitFor();
     await workbench.modelRow(/in use for chat.*Q8_0/).waitFor();
     await workbench.screenshot('models-dark-installed');
@@ -121,21 +108,21 @@ describe('a model from the hub, in VS Code', () => {
   it('is not used when its bytes are not those that were promised, and comes again on demand', async () => {
     await workbench.openView('Models');
     hub().fault = ({ at }) => (at === 'storage' ? { kind: 'wrongByte', at: 9_000_000 } : null);
-    await lookAt('spoilt-Q8_0.gguf');
+    await workbench.lookAtModel(`${repository}/spoilt-Q8_0.gguf`);
     await workbench.page.keyboard.press('Enter');
-    await workbench.modelRow(/spoilt.*stopped/).waitFor();
+    await workbench.modelRow('is not the file it should be').waitFor();
     await workbench.notification('is not the file it should be').waitFor();
     await workbench.screenshot('models-dark-checksum');
     await workbench.page.locator('.statusbar-item', { hasText: 'tiny-Q8_0' }).waitFor();
     hub().fault = () => null;
-    await workbench.pressOnRow(workbench.modelRow(/spoilt.*stopped/), 'Resume Download');
-    await workbench.modelRow(/spoilt.*stopped/).waitFor({ state: 'detached' });
+    await workbench.pressOnRow(workbench.modelRow('spoilt'), 'Resume Download');
+    await workbench.modelRow('is not the file it should be').waitFor({ state: 'detached' });
     await workbench.page.locator('.statusbar-item', { hasText: 'spoilt-Q8_0' }).waitFor();
   });
 
   it('can be cancelled, and nothing of it stays', async () => {
     slowly();
-    await lookAt('other-Q8_0.gguf');
+    await workbench.lookAtModel(`${repository}/other-Q8_0.gguf`);
     await workbench.page.keyboard.press('Enter');
     const row = workbench.modelRow(/other/);
     await row.waitFor();
@@ -145,9 +132,63 @@ describe('a model from the hub, in VS Code', () => {
     assert.deepEqual(left, []);
   });
 
-  it('is removed with its file after a question', async () => {
+  it('is deleted with its file, after a question', async () => {
+    const file = (): string[] => fs.readdirSync(session().runtimeDirectory, { recursive: true, encoding: 'utf8' }).filter((name) => path.basename(name) === 'tiny-Q8_0.gguf');
+    assert.equal(file().length, 1);
+    const row = workbench.modelRow(/Calf.*chat, reasoning|Calf.*completion, chat/).first();
+    await workbench.pressOnRow(row, 'Remove');
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+    await row.waitFor({ state: 'detached' });
+    assert.equal(file().length, 0);
+  });
+});
+
+describe('a model file of the user', () => {
+  const session = useSession({ settings: { 'workbench.colorTheme': 'Dark Modern' } });
+  let workbench: Workbench;
+
+  before(async () => {
+    fs.copyFileSync(calfFile, path.join(session().workspace, 'mine.gguf'));
+    fs.copyFileSync(calfFile, path.join(session().workspace, 'dropped.gguf'));
+    session().write('broken.gguf', 'This is no model.');
+    workbench = await session().open();
+    await workbench.openView('Models');
+    await workbench.models.locator('.welcome-view').getByRole('button', { name: 'Import a GGUF File…' }).waitFor();
+  });
+
+  it('is taken into the list where it is, and can be given a role at once', async () => {
+    await workbench.models.locator('.welcome-view').getByRole('button', { name: 'Import a GGUF File…' }).click();
+    await workbench.chooseFile(path.join(session().workspace, 'mine.gguf'));
+    const message = workbench.notification('is in the list of models now');
+    await message.waitFor();
+    await workbench.screenshot('models-dark-imported');
+    await message.getByText('Use for Chat').click();
+    await workbench.page.locator('.statusbar-item', { hasText: 'mine' }).waitFor();
+    await workbench.modelRow('in use for chat').waitFor();
+  });
+
+  it('is taken in by dropping it on the view', async () => {
+    await workbench.openFile('dropped.gguf');
+    await workbench.command('Focus on Models View');
+    await workbench.page.locator('.tab', { hasText: 'dropped.gguf' }).dragTo(workbench.modelRow('Free disk space'));
+    await workbench.notification('is in the list of models now').waitFor();
+    await workbench.screenshot('models-dark-dropped');
+  });
+
+  it('is refused with its reason when it is none', async () => {
+    await workbench.command('Import a GGUF File');
+    await workbench.chooseFile(path.join(session().workspace, 'broken.gguf'));
+    await workbench.notification('is not a GGUF model file').waitFor();
+    assert.equal(await workbench.modelRow('broken').count(), 0);
+  });
+
+  it('goes from the list, and stays where it is', async () => {
+    const row = workbench.modelRow('in use for chat');
     await workbench.command('Use a Model for Chat');
-    await workbench.choice('comes with').or(workbench.choice('Calf')).first().waitFor();
     await workbench.page.keyboard.press('Escape');
+    await workbench.pressOnRow(workbench.modelRow('Calf').last(), 'Remove');
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove' }).click();
+    await row.waitFor();
+    assert.ok(fs.existsSync(path.join(session().workspace, 'dropped.gguf')));
   });
 });

@@ -67,3 +67,12 @@ export async function delay(ms: number, signal: AbortSignal, clock: Clock): Prom
     timer.dispose();
   }
 }
+
+/** The results of `work` for all items, in their order, with at most `atOnce` under way at a time. The first failure ends it. */
+export async function inBatches<T, R>(items: readonly T[], atOnce: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += atOnce) {
+    results.push(...(await Promise.all(items.slice(at, at + atOnce).map((item, index) => work(item, at + index)))));
+  }
+  return results;
+}

@@ -24,6 +24,7 @@ import {
 } from '../protocol/daemonMessages.js';
 import type { EngineNotice, EngineOptions, EngineStatus } from '../protocol/engineTypes.js';
 import type { FrameLimits } from '../protocol/frameGuard.js';
+import type { NetworkOptions } from '../protocol/modelTypes.js';
 import { type ByteStreams, connectStreams } from '../protocol/streamConnection.js';
 import { notify, type Notification, type Request, serve, serveStreaming, type StreamingRequest } from '../protocol/wire.js';
 import type { ModelsApi } from '../models/modelsApi.js';
@@ -41,6 +42,8 @@ export interface DaemonContext {
   readonly models: ModelsApi;
   configured(): boolean;
   configure(client: ClientConnection, options: EngineOptions): void;
+  /** How models are fetched while this client is connected and no other one says so. */
+  network(client: ClientConnection, options: NetworkOptions): Promise<void>;
   diagnostics(): DaemonDiagnostics;
   /** Ends the daemon if no other client has greeted it. */
   shutdown(client: ClientConnection): boolean;
@@ -146,7 +149,7 @@ export class ClientConnection implements Disposable {
       notify: (notification, params) => this.#notify(notification, params),
     };
     this.#store.add(servePod(served, daemon.pod));
-    this.#store.add(serveModels(served, daemon.models));
+    this.#store.add(serveModels(served, daemon.models, (options) => daemon.network(this, options)));
   }
 
   async #hello(params: HelloParams): Promise<HelloResult> {

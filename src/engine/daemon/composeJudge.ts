@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { checkModelFile } from '../models/gguf/modelFile.js';
 import { KeptBenchmarks } from '../models/store/benchmarkResults.js';
 import { ModelJudge } from '../models/fit/modelJudge.js';
 import type { Predictor } from '../models/predictor.js';
@@ -19,6 +20,7 @@ export function composeJudge(args: DaemonArguments, predictor: Predictor, runtim
     }
   };
   return new ModelJudge({
+    readHeaders: async (file, signal) => ({ kind: 'headers', headers: (await checkModelFile(file, signal)).headers }),
     predictor,
     trials,
     results: () => (kept ??= open()),

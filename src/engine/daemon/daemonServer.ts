@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore, toDisposable } from '../base/disposab
 import type { Logger, LogRecord } from '../base/logger.js';
 import type { DaemonDiagnostics } from '../protocol/daemonMessages.js';
 import type { EngineOptions } from '../protocol/engineTypes.js';
+import type { NetworkOptions } from '../protocol/modelTypes.js';
 import { wireLimits } from '../protocol/frameGuard.js';
 import type { ModelsApi } from '../models/modelsApi.js';
 import type { PodApi } from '../pod/podApi.js';
@@ -36,7 +37,8 @@ export class DaemonServer implements DaemonContext, Disposable {
   readonly #clients = new Set<ClientConnection>();
   readonly #server: net.Server;
   readonly #startedAt: number;
-  #configurations: Configurations<ClientConnection> = noConfigurations;
+  #configurations: Configurations<ClientConnection, EngineOptions> = noConfigurations;
+  #networks: Configurations<ClientConnection, NetworkOptions> = noConfigurations;
   #statusTimer: Disposable | null = null;
   #exitTimer: Disposable | null = null;
   #ending = false;
@@ -97,6 +99,11 @@ export class DaemonServer implements DaemonContext, Disposable {
     this.#apply(withConfiguration(this.#configurations, client, options));
   }
 
+  async network(client: ClientConnection, options: NetworkOptions): Promise<void> {
+    this.#networks = withConfiguration(this.#networks, client, options);
+    await this.options.models.network(options);
+  }
+
   diagnostics(): DaemonDiagnostics {
     const { engine, version, clock } = this.options;
     return {
@@ -140,7 +147,9 @@ export class DaemonServer implements DaemonContext, Disposable {
       onHello: () => this.#watchIdle(),
       onClosed: () => {
         this.#clients.delete(client);
-        if (!this.#store.disposed) this.#apply(withoutClient(this.#configurations, client));
+        if (this.#store.disposed) return;
+        this.#apply(withoutClient(this.#configurations, client));
+        this.#leaveNetwork(client);
       },
     });
     this.#clients.add(client);
@@ -150,11 +159,20 @@ export class DaemonServer implements DaemonContext, Disposable {
     return [...this.#clients].filter((client) => client.greeted);
   }
 
-  #apply(next: Configurations<ClientConnection>): void {
+  #apply(next: Configurations<ClientConnection, EngineOptions>): void {
     const changed = next.effective !== this.#configurations.effective;
     this.#configurations = next;
     if (changed && next.effective !== null) this.options.engine.configure(next.effective);
     this.#watchIdle();
+  }
+
+  /** A terminal's way to fetch ends with it. */
+  #leaveNetwork(client: ClientConnection): void {
+    const before = this.#networks.effective;
+    this.#networks = withoutClient(this.#networks, client);
+    const { effective } = this.#networks;
+    if (effective === null || effective === before) return;
+    this.options.models.network(effective).catch((error: unknown) => this.options.log.warn(`how to fetch models was not taken: ${String(error)}`));
   }
 
   #statusChanged(): void {

@@ -17,10 +17,11 @@ import {
   verifyRequest,
   watchModelsRequest,
 } from '../protocol/modelMessages.js';
+import type { NetworkOptions } from '../protocol/modelTypes.js';
 import { done, type ServedClient, Watching } from './servedClient.js';
 
 /** Answers what one client asks of the models. Disposing ends its watching; its downloads go on. */
-export function serveModels(client: ServedClient, models: ModelsApi): Disposable {
+export function serveModels(client: ServedClient, models: ModelsApi, network: (options: NetworkOptions) => Promise<void>): Disposable {
   const store = new DisposableStore();
   const watching = new Watching(client, models, modelsStatusNotification);
   store.add(toDisposable(() => watching.set(false).catch(() => undefined)));
@@ -30,7 +31,7 @@ export function serveModels(client: ServedClient, models: ModelsApi): Disposable
     if (on) await models.look();
     return models.status;
   });
-  client.serve(networkRequest, async (options) => done(models.network(options)));
+  client.serve(networkRequest, async (options) => done(network(options)));
   client.serve(offersRequest, ({ contextSize }, signal) => models.offers(contextSize, signal));
   client.serve(inspectRequest, ({ source, contextSize }, signal) => models.inspect(source, contextSize, signal));
   client.serve(fitRequest, ({ path, contextSize }, signal) => models.fit(path, contextSize, signal));

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError } from '../base/errors.js';
+import { inTurn } from '../base/inTurn.js';
 import type { Logger } from '../base/logger.js';
 import { StatusFeed } from '../base/statusFeed.js';
 import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelSource, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
@@ -47,6 +48,7 @@ export class ModelsService implements ModelsApi, Disposable {
   readonly #store = new DisposableStore();
   readonly #ended = new AbortController();
   readonly #feed: StatusFeed<ModelsStatus>;
+  readonly #planning = inTurn();
   #opening: Promise<ModelStore> | null = null;
   #opened: ModelStore | null = null;
   #network: NetworkOptions = usualNetwork;
@@ -115,8 +117,10 @@ export class ModelsService implements ModelsApi, Disposable {
   async inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
     if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileURLToPath(source.url), contextSize, signal);
     const { installed } = await this.#open();
-    const record = installed.list().find((other) => other.source !== null && sameSource(other.source, source));
-    const here = record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
+    const here = (wanted: ModelSource): { readonly id: string; readonly path: string } | null => {
+      const record = installed.list().find((other) => other.source !== null && sameSource(other.source, wanted));
+      return record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
+    };
     return this.options.judge.offer(await lookElsewhere(source, this.#network, here, signal), contextSize, signal);
   }
 
@@ -131,22 +135,9 @@ export class ModelsService implements ModelsApi, Disposable {
     return text;
   }
 
-  async pull(source: ModelSource, acceptedLicence: string | null): Promise<string> {
-    const { installed, queue } = await this.#open();
-    const present = queue.records.find((record) => sameSource(record.source, source));
-    if (present !== undefined) {
-      await this.resume(present.id);
-      return present.id;
-    }
-    const isOf = (file: string, wanted: ModelSource): boolean => {
-      const record = installed.at(file);
-      return record?.origin === 'downloaded' && record.source !== null && sameSource(record.source, wanted);
-    };
-    const record = await planDownload(source, acceptedLicence, this.#network, this.#directory, { downloads: queue.records, isOf });
-    await queue.add(record);
-    await this.#startQueue();
-    this.#feed.tell();
-    return record.id;
+  pull(source: ModelSource, acceptedLicence: string | null): Promise<string> {
+    // Two windows may ask for the same at the same time.
+    return this.#planning(() => this.#pull(source, acceptedLicence));
   }
 
   async pause(id: string): Promise<void> {
@@ -155,9 +146,7 @@ export class ModelsService implements ModelsApi, Disposable {
   }
 
   async resume(id: string): Promise<void> {
-    await (await this.#open()).queue.resume(id);
-    await this.#startQueue();
-    this.#feed.tell();
+    await this.#resume(id, null);
   }
 
   async cancel(id: string): Promise<void> {
@@ -178,6 +167,8 @@ export class ModelsService implements ModelsApi, Disposable {
   async verify(id: string, onProgress: (progress: number) => void, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
     const verified = identified(await verifyModel(installed.get(id), onProgress, signal));
+    // It may have been removed meanwhile.
+    installed.get(id);
     await installed.put(verified);
     this.#feed.tell();
     return this.#view(verified);
@@ -208,6 +199,30 @@ export class ModelsService implements ModelsApi, Disposable {
 
   get #directory(): string {
     return this.#network.directory ?? path.join(this.options.directory, 'files');
+  }
+
+  async #pull(source: ModelSource, acceptedLicence: string | null): Promise<string> {
+    const { installed, queue } = await this.#open();
+    const present = queue.records.find((record) => sameSource(record.source, source));
+    if (present !== undefined) {
+      await this.#resume(present.id, acceptedLicence);
+      return present.id;
+    }
+    const isOf = (file: string, wanted: ModelSource): boolean => {
+      const record = installed.at(file);
+      return record?.origin === 'downloaded' && record.source !== null && sameSource(record.source, wanted);
+    };
+    const record = await planDownload(source, acceptedLicence, this.#network, this.#directory, { downloads: queue.records, isOf });
+    await queue.add(record);
+    await this.#startQueue();
+    this.#feed.tell();
+    return record.id;
+  }
+
+  async #resume(id: string, acceptedLicence: string | null): Promise<void> {
+    await (await this.#open()).queue.resume(id, acceptedLicence);
+    await this.#startQueue();
+    this.#feed.tell();
   }
 
   #view(record: InstalledRecord): InstalledModel {

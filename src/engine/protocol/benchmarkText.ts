@@ -53,7 +53,7 @@ export function benchmarkHeads(): string[] {
 export function benchmarkCells(row: BenchmarkRow): { readonly model: string; readonly place: string; readonly figures: readonly string[] } {
   return {
     model: modelText(row),
-    place: row.failure === null ? l10n.t('{0}, {1}', placeText(row), backendText(row.gpu)) : placeText(row),
+    place: row.failure === null ? l10n.t('{0}, {1}', placeText(row), backendText(row.gpu)) : row.where === 'pod' ? l10n.t('pod') : placeText(row),
     figures: row.failure === null ? [rateText(row.promptTokensPerSecond), rateText(row.decodeTokensPerSecond), firstTokenText(row.timeToFirstTokenMs), predictionText(row)] : [],
   };
 }

@@ -14,7 +14,7 @@ export const roleSchema: v.GenericSchema<unknown, Role> = v.picklist(['completio
 const pairingRefusal: v.GenericSchema<unknown, PairingRefusal> = v.picklist(['rejected', 'digitsDiffer', 'expired', 'busy', 'tooMany', 'notSharing', 'cheated']);
 const leaseRefusal: v.GenericSchema<unknown, LeaseRefusal> = v.picklist(['notSharing', 'notAllowed', 'noMemory', 'noDevice', 'noLibrary']);
 
-const memoryChoice: v.GenericSchema<unknown, MemoryChoice> = v.variant('kind', [
+export const memoryChoiceSchema: v.GenericSchema<unknown, MemoryChoice> = v.variant('kind', [
   v.object({ kind: v.literal('kvType'), kvType: v.picklist(['q8_0', 'q4_0']) }),
   v.object({ kind: v.literal('smallerContext'), contextSize: count }),
   v.object({ kind: v.literal('smallerQuantization') }),
@@ -29,7 +29,7 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('modelDamaged'), path: text, reason: text }),
   v.object({ code: v.literal('modelTruncated'), path: text, expectedBytes: count, actualBytes: count }),
   v.object({ code: v.literal('unsupportedArchitecture'), path: text, architecture: text }),
-  v.object({ code: v.literal('insufficientMemory'), path: text, requiredBytes: count, availableBytes: count, choices: v.pipe(v.array(memoryChoice), v.maxLength(16)) }),
+  v.object({ code: v.literal('insufficientMemory'), path: text, requiredBytes: count, availableBytes: count, choices: v.pipe(v.array(memoryChoiceSchema), v.maxLength(16)) }),
   v.object({ code: v.literal('memoryPressure'), path: text, availableBytes: count }),
   v.object({ code: v.literal('loadFailed'), path: text, reason: text }),
   v.object({ code: v.literal('gpuUnavailable'), gpu: text, reason: text }),

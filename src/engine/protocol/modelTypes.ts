@@ -19,7 +19,7 @@ export type ModelRole = v.InferOutput<typeof modelRoleSchema>;
 export const modelSourceSchema = v.variant('kind', [
   /** A file of the catalogue, by the ids of the model and of the file. */
   v.object({ kind: v.literal('catalogue'), model: label, file: label }),
-  /** A file of a repository on the hub. `revision` is a branch, a tag or a commit. */
+  /** A file of a repository on the hub. `revision` is a branch, a tag or a commit. To look, not to fetch: `*` in `file` is any text. */
   v.object({
     kind: v.literal('hub'),
     repository: v.pipe(v.string(), v.maxLength(256), v.regex(/^[\w.-]+\/[\w.-]+$/)),
@@ -221,8 +221,8 @@ export const networkOptionsSchema = v.object({
   strictTls: v.boolean(),
   /** Further certificate authorities, PEM. */
   certificates: v.array(v.pipe(v.string(), v.maxLength(65_536))),
-  /** Where downloads are put; `null` is the folder of this installation. */
-  directory: v.nullable(filePath),
+  /** Where downloads are put, as an absolute path; `null` is the folder of this installation. */
+  directory: v.nullable(v.pipe(filePath, v.regex(/^(?:\/|\\\\|[A-Za-z]:[\\/])/))),
 });
 export type NetworkOptions = v.InferOutput<typeof networkOptionsSchema>;
 

@@ -9,6 +9,7 @@ const hubHosts: readonly string[] = ['huggingface.co', 'www.huggingface.co', 'hf
 /**
  * Reads where a model is, as people write or copy it; `null` when it is none of these:
  * - `owner/name/file.gguf`, with `@revision` behind it if it is not `main`
+ * - `owner/name` or its page on the hub for all models in it, `owner/name:Q4_K_M` for those of one quantization
  * - the address of a file or of its page on the hub
  * - any other address of a file
  * @param endpoint base address of the hub or of its mirror
@@ -21,7 +22,9 @@ export function parseModelSource(text: string, endpoint = ''): ModelSource | nul
 
 function fromName(text: string): ModelSource | null {
   const [, repository, file, revision] = /^([\w.-]+\/[\w.-]+)\/([^@]+\.gguf)(?:@([\w./-]+))?$/i.exec(text) ?? [];
-  return repository === undefined || file === undefined ? null : { kind: 'hub', repository, revision: revision ?? usualRevision, file };
+  if (repository !== undefined && file !== undefined) return { kind: 'hub', repository, revision: revision ?? usualRevision, file };
+  const [, all, quantization] = /^((?![.~])[\w.-]+\/[\w.-]+?)(?::([\w-]+))?$/.exec(text) ?? [];
+  return all === undefined || all.endsWith('.gguf') ? null : { kind: 'hub', repository: all, revision: usualRevision, file: quantization === undefined ? '*.gguf' : `*${quantization}*.gguf` };
 }
 
 function fromAddress(text: string, endpoint: string): ModelSource | null {
@@ -33,7 +36,10 @@ function fromAddress(text: string, endpoint: string): ModelSource | null {
     const [plainRevision, plainFile] = [decoded(revision), decoded(file)];
     return plainRevision === null || plainFile === null ? null : { kind: 'hub', repository, revision: plainRevision, file: plainFile };
   }
-  // A page of the hub is no file.
+  const page = onHub ? /^\/([\w.-]+\/[\w.-]+)(?:\/tree\/([^/]+))?\/?$/.exec(address.pathname) : null;
+  const branch = page === null ? null : decoded(page[2] ?? usualRevision);
+  if (page?.[1] !== undefined && branch !== null) return { kind: 'hub', repository: page[1], revision: branch, file: '*.gguf' };
+  // Any other page of the hub is no file.
   return onHub && !address.pathname.toLowerCase().endsWith('.gguf') ? null : { kind: 'url', url: address.href };
 }
 

@@ -5,7 +5,7 @@ import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { DaemonDiagnostics } from '../protocol/daemonMessages.js';
 import type { EngineNotice, EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleState } from '../protocol/engineTypes.js';
-import type { LoadResult } from '../protocol/workerMessages.js';
+import type { LoadParams, LoadResult } from '../protocol/workerMessages.js';
 import type { EngineService } from './engineService.js';
 import { fixedLoad, type LayerPlacement, type LoadSource } from './layerPlacement.js';
 import { MemoryLedger } from './memoryLedger.js';
@@ -18,6 +18,7 @@ import type { RoleLane } from './roleLane.js';
 import type { Patience } from './stuckWorker.js';
 import type { GenerationRequest, WorkerLauncher } from './workerClient.js';
 import { planPod, planWorkers, samePlan, type WorkerPlan } from './workerPlan.js';
+import type { SupervisorOptions } from './workerSupervisor.js';
 import { WorkerUnit } from './workerUnit.js';
 
 export interface EngineRuntimeOptions {
@@ -33,6 +34,9 @@ export interface EngineRuntimeOptions {
   /** How this machine is doing for memory. */
   readonly readMemory: () => Promise<MemoryReading>;
 }
+
+/** What a supervisor needs to load within the memory that there is. */
+export type Admission = Pick<SupervisorOptions, 'source' | 'memoryFree'>;
 
 /** Turns the options of the clients into workers and routes each request to the worker of its role. */
 export class EngineRuntime implements EngineService, Disposable {
@@ -129,6 +133,11 @@ export class EngineRuntime implements EngineService, Disposable {
     await Promise.all(idle.map((unit) => unit.unload()));
   }
 
+  /** For a worker beside those of the roles, which gets the memory that they leave. */
+  beside(load: LoadParams): Admission {
+    return this.#admitted(load.model.path, fixedLoad(load));
+  }
+
   dispose(): void {
     for (const unit of this.#allUnits()) unit.dispose();
     this.#units = [];
@@ -140,14 +149,19 @@ export class EngineRuntime implements EngineService, Disposable {
     return [...this.#units, ...(pod === null ? [] : [pod]), ...this.#retiring];
   }
 
-  #create(plan: WorkerPlan, source: LoadSource): WorkerUnit {
-    const { launch, policy, patience, clock, log } = this.setup;
+  /** A load within the user's budget, once the memory of earlier workers is free and if the system has any. */
+  #admitted(path: string, source: LoadSource): Admission {
     const memoryFree = async (): Promise<void> => {
       await this.#memoryFree;
-      await this.#relief.admit(plan.load.model.path);
+      await this.#relief.admit(path);
     };
+    return { source: this.#ledger.within(source), memoryFree };
+  }
+
+  #create(plan: WorkerPlan, source: LoadSource): WorkerUnit {
+    const { launch, policy, patience, clock, log } = this.setup;
     const loaded = (models: LoadResult): void => reducedNotices(models).forEach((notice) => this.#noticeEmitter.fire(notice));
-    const options = { source: this.#ledger.within(source), launch, policy, patience, clock, log: log.child(plan.roles.join('+')), memoryFree, loaded };
+    const options = { ...this.#admitted(plan.load.model.path, source), launch, policy, patience, clock, log: log.child(plan.roles.join('+')), loaded };
     const unit = new WorkerUnit(plan, options, this.#options?.unloadAfterMs ?? 0);
     unit.onChange(() => {
       this.#relief.reconsider();

@@ -8,8 +8,13 @@ export interface Answering {
   countTokens(role: Role, text: string, signal: AbortSignal): Promise<number>;
 }
 
-/** Tokens of the prompt, and most tokens of the answer. */
-export const trialTokens = { prompt: 512, answer: 96 } as const;
+/** Tokens of the prompt where the context has the room, and most tokens of the answer. */
+const promptTokens = 512;
+const answerTokens = 96;
+/** For what a chat template puts around the prompt, and because tokens are counted of a sample. */
+const spareTokens = 128;
+/** A context that has the room. */
+export const trialContextSize = 1_024;
 /** Fewer say little about the speed: the model has ended by itself. */
 const enough = 32;
 const attempts = 3;
@@ -21,15 +26,16 @@ const ignored = (): void => undefined;
 
 /**
  * Has a prompt of about 512 tokens read and up to 96 tokens answered, and says what that cost. Before it a few tokens are made that
- * do not count: the first pass reads the weights from the disk. A model that has nothing to say gets another text.
+ * do not count: the first pass reads the weights from the disk. A model that has nothing to say gets another text. In a small context
+ * the prompt is shorter.
  */
-export async function measureAnswer(answering: Answering, role: Role, signal: AbortSignal): Promise<GenerationStats> {
+export async function measureAnswer(answering: Answering, role: Role, contextSize: number, signal: AbortSignal): Promise<GenerationStats> {
   await answering.generate(requestOf(role, 'warm-up', linesOf('Zero', 4), warmUpTokens), ignored, signal);
   let best: GenerationStats | null = null;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const name = `Text ${attempt}`;
-    const lines = await lineCount(answering, role, name, signal);
-    const { stats } = await answering.generate(requestOf(role, name, linesOf(name, lines), trialTokens.answer), ignored, signal);
+    const lines = await lineCount(answering, role, name, Math.max(1, Math.min(promptTokens, contextSize - answerTokens - spareTokens)), signal);
+    const { stats } = await answering.generate(requestOf(role, name, linesOf(name, lines), answerTokens), ignored, signal);
     if (best === null || stats.generatedTokens > best.generatedTokens) best = stats;
     if (stats.generatedTokens >= enough) break;
   }
@@ -37,11 +43,11 @@ export async function measureAnswer(answering: Answering, role: Role, signal: Ab
   return best;
 }
 
-/** How many lines make up the prompt with this model's vocabulary. */
-async function lineCount(answering: Answering, role: Role, name: string, signal: AbortSignal): Promise<number> {
+/** How many lines make so many tokens with this model's vocabulary. */
+async function lineCount(answering: Answering, role: Role, name: string, wanted: number, signal: AbortSignal): Promise<number> {
   const sample = 32;
   const tokens = await answering.countTokens(role, linesOf(name, sample), signal);
-  return Math.max(1, Math.round((trialTokens.prompt * sample) / Math.max(1, tokens)));
+  return Math.max(1, Math.round((wanted * sample) / Math.max(1, tokens)));
 }
 
 /** Numbered code that has not ended. The name comes first, so that no earlier prompt is a beginning of it. */

@@ -2,9 +2,8 @@ import { type Disposable, DisposableStore, toDisposable } from '../base/disposab
 import { EngineError, type Role } from '../base/errors.js';
 import type { GenerationStats, ModelInfo, ModelOptions } from '../protocol/engineTypes.js';
 import type { EngineRuntime, EngineRuntimeOptions } from './engineRuntime.js';
-import { fixedLoad } from './layerPlacement.js';
 import type { RestartPolicy } from './restartPolicy.js';
-import { measureAnswer, trialTokens } from './trialPrompt.js';
+import { measureAnswer, trialContextSize } from './trialPrompt.js';
 import { WorkerSupervisor } from './workerSupervisor.js';
 
 /** What a model did when it was tried. */
@@ -12,9 +11,6 @@ export interface Trial {
   readonly model: ModelInfo;
   readonly stats: GenerationStats;
 }
-
-/** Room for the prompt, what a chat template puts around it, and the answer. */
-const contextSize = 2 * trialTokens.prompt;
 
 /** What a model is loaded with where the user has said nothing. */
 const usualOptions: Omit<ModelOptions, 'path'> = { gpu: 'auto', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false, kvType: 'auto', lora: [] };
@@ -28,20 +24,20 @@ export class Trials implements Disposable {
 
   constructor(
     private readonly setup: Pick<EngineRuntimeOptions, 'launch' | 'patience' | 'clock' | 'log' | 'placement'>,
-    private readonly runtime: Pick<EngineRuntime, 'options' | 'generate' | 'countTokens' | 'load' | 'status' | 'unloadIdle'>,
+    private readonly runtime: Pick<EngineRuntime, 'options' | 'generate' | 'countTokens' | 'load' | 'status' | 'unloadIdle' | 'beside'>,
   ) {}
 
   /** In a worker of its own, which has the memory of idle models and ends with the trial. @throws EngineError as for loading and generating */
   async here(path: string, role: Role, signal: AbortSignal): Promise<Trial> {
     await this.runtime.unloadIdle();
     const { launch, patience, clock, log } = this.setup;
-    const context = { contextSize, slots: 1 };
+    const context = { contextSize: trialContextSize, slots: 1 };
     const load = { model: this.#modelOptions(path, role), completion: role === 'completion' ? context : null, chat: role === 'chat' ? context : null, remote: null };
-    const supervisor = new WorkerSupervisor({ source: fixedLoad(load), launch, policy: noRestart, patience, clock, log: log.child('trial'), memoryFree: async () => undefined });
+    const supervisor = new WorkerSupervisor({ ...this.runtime.beside(load), launch, policy: noRestart, patience, clock, log: log.child('trial') });
     const running = this.#store.add(toDisposable(() => supervisor.dispose()));
     try {
       await supervisor.ready(signal);
-      const stats = await measureAnswer(supervisor, role, signal);
+      const stats = await measureAnswer(supervisor, role, trialContextSize, signal);
       const { state } = supervisor;
       const model = state.kind === 'ready' ? state.models[role] : null;
       if (model === null) throw new EngineError({ code: 'internal', reason: 'the model has left before it was looked at' });
@@ -56,17 +52,22 @@ export class Trials implements Disposable {
   async onPod(signal: AbortSignal): Promise<Trial> {
     if ((this.runtime.options?.pod ?? null) === null) throw new EngineError({ code: 'roleOff', role: 'chat' });
     await this.runtime.load('chat', signal);
-    const stats = await measureAnswer(this.runtime, 'chat', signal);
+    const stats = await measureAnswer(this.runtime, 'chat', this.#chatModel().contextSize, signal);
     // The local model has answered in its place, which would be no measurement of the pod.
     const { fallback } = this.setup.placement;
     if (fallback !== null) throw new EngineError(fallback);
-    const { chat } = this.runtime.status;
-    if (chat.state !== 'ready' && chat.state !== 'generating') throw new EngineError({ code: 'internal', reason: 'the model has left before it was looked at' });
-    return { model: chat.model, stats };
+    return { model: this.#chatModel(), stats };
   }
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  #chatModel(): ModelInfo {
+    const { chat } = this.runtime.status;
+    if (chat.state === 'error') throw new EngineError(chat.failure);
+    if (chat.state !== 'ready' && chat.state !== 'generating') throw new EngineError({ code: 'internal', reason: 'the model has left before it was looked at' });
+    return chat.model;
   }
 
   /** As the user has said for the role; but an adapter belongs to one model, and this may be another. */

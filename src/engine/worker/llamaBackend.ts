@@ -67,6 +67,7 @@ export class LlamaBackend implements InferenceBackend {
     throwIfAborted(signal);
     const whole = { ...file, headers: [...file.headers, ...adapters] };
     const plan = planLoad(whole, params, { memory: await machineMemory(llama), supportsMmap: llama.supportsMmap, processorOnly: llama.gpu === false, arch: process.arch });
+    this.logger.info(`contexts of ${plan.completion ?? 'no'} (completion) and ${plan.chat ?? 'no'} tokens (chat), KV cache ${plan.kvType}${plan.reduced ? ', less than with more memory' : ''}`);
     this.#log.begin();
     try {
       // Which device got which layer is said at this level only, and only a remote load asks.

@@ -2,6 +2,7 @@ import { EngineError } from '../base/errors.js';
 import { memoryBudget } from '../models/fit/memoryBudget.js';
 import type { ModelFile } from '../models/gguf/modelFile.js';
 import { chooseContext, type ContextAsk, plannedContexts } from '../models/memory/contextChoice.js';
+import { comfortableContextSize } from '../models/memory/contextSearch.js';
 import { firstLayers } from '../models/memory/firstLayers.js';
 import { flashAttention, plannedKvType } from '../models/memory/kvTypes.js';
 import { memoryChoices } from '../models/memory/memoryChoices.js';
@@ -35,9 +36,9 @@ export interface LoadMachine {
 }
 
 /**
- * Chooses the context and the KV type within the memory: within what is comfortable if possible, else within what can work at all, for
- * weights that are mapped from the file need not stay in memory. Fails with `insufficientMemory` before native code takes what is not
- * there.
+ * Chooses the context and the KV type within the memory: within what is comfortable if possible, else within what can work at all.
+ * Weights that are mapped from the file need not stay in memory; a context that was left open is small then, for it would drive out
+ * more of them. Fails with `insufficientMemory` before native code takes what is not there.
  */
 export function planLoad(file: ModelFile, params: LoadParams, machine: LoadMachine): LoadPlan {
   const { model: options, completion, chat, remote, memoryBudgetBytes: budgetBytes = Infinity } = params;
@@ -56,10 +57,18 @@ export function planLoad(file: ModelFile, params: LoadParams, machine: LoadMachi
     return planOf(contexts, kvType, false);
   }
   const limits = { mappedBytes: mappedBytes(file, options, machine), budgetBytes };
-  const choice = chooseContext(ask, comfortable(machine.memory, budgetBytes)) ?? chooseContext(ask, possible(machine.memory, limits));
-  if (choice !== null) return planOf(choice.contexts, choice.kvType, choice.reduced);
-  const wanted = estimateMemory(file.headers, plannedContexts(ask), options.batchSize, plannedKvType(metadata, options.kvType));
-  throw insufficient(options.path, judgeMemory(wanted, machine.memory, limits), memoryChoices(ask, possible(machine.memory, limits), chat !== null));
+  const fits = possible(machine.memory, limits);
+  const choice =
+    chooseContext(ask, comfortable(machine.memory, budgetBytes)) ??
+    chooseContext({ ...ask, contexts: plannedContexts(ask, comfortableContextSize) }, fits) ??
+    chooseContext(ask, fits);
+  const wanted = plannedContexts(ask);
+  if (choice !== null) {
+    const { contexts, kvType, reduced } = choice;
+    return planOf(contexts, kvType, reduced || contexts.some(({ contextSize }, index) => contextSize !== wanted[index]?.contextSize));
+  }
+  const needed = estimateMemory(file.headers, wanted, options.batchSize, plannedKvType(metadata, options.kvType));
+  throw insufficient(options.path, judgeMemory(needed, machine.memory, limits), memoryChoices(ask, fits, chat !== null));
 }
 
 function comfortable({ ramTotal, ramAvailable, vramAvailable, unified }: MachineMemory, budgetBytes: number): (memory: MemoryEstimate) => boolean {

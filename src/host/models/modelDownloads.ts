@@ -11,6 +11,7 @@ import { reportFailure } from '../reportFailure.js';
 import { withCancel } from '../withCancel.js';
 import type { Licences } from './licences.js';
 import type { ModelFiles } from './modelFiles.js';
+import { fitsHere } from './modelUse.js';
 import type { ModelsState } from './modelsState.js';
 import { type DownloadOutcome, outcomeOf, type WantedDownload } from './wantedDownloads.js';
 
@@ -42,7 +43,7 @@ export class ModelDownloads implements Disposable {
     this.#seen.set(true);
     try {
       const id = await withCancel(vscode.l10n.t('Preparing the download of {0}', offer.name), (signal) => this.deps.models.pull(file.source, restricted ? licence.id : null, signal));
-      this.#wanted.set(id, { id, name: offer.name, source: file.source, role, listed: false });
+      this.#wanted.set(id, { id, name: offer.name, source: file.source, role, fitsHere: fitsHere(file.fit), listed: false });
     } finally {
       this.#follow();
     }
@@ -93,8 +94,8 @@ export class ModelDownloads implements Disposable {
     if (chosen === view) await vscode.commands.executeCommand('seekpod.models.focus');
   }
 
-  async #use({ role }: WantedDownload, model: InstalledModel): Promise<void> {
-    await this.deps.files.use(model, role);
+  async #use({ role, fitsHere }: WantedDownload, model: InstalledModel): Promise<void> {
+    await this.deps.files.use(model, role, fitsHere);
     const text = role === 'chat' ? vscode.l10n.t('{0} is here and answers in the chat from now on.', model.name) : vscode.l10n.t('{0} is here and completes code from now on.', model.name);
     const ask = vscode.l10n.t('Ask DeepSeek');
     const chosen = await vscode.window.showInformationMessage(notificationText(text), ...(role === 'chat' ? [ask] : []));

@@ -30,18 +30,21 @@ export interface ModelFilesDeps {
 export class ModelFiles {
   constructor(private readonly deps: ModelFilesDeps) {}
 
-  /** Gives a model a role: the setting changes, and the engine follows. Refuses one that is not made for it. */
-  async use(model: InstalledModel, role: Role): Promise<void> {
+  /**
+   * Gives a model a role: the setting changes, and the engine follows. Refuses one that is not made for it.
+   * @param fitsHere known to fit on this machine, so that the pod need not be considered.
+   */
+  async use(model: InstalledModel, role: Role, fitsHere = model.origin === 'bundled'): Promise<void> {
     if (!suits(model, role)) throw new EngineError({ code: 'wrongRole', model: model.name, role });
-    if (role === 'chat' && model.origin !== 'bundled' && (await this.deps.offerPod(model.path))) return;
+    if (role === 'chat' && !fitsHere && (await this.deps.offerPod(model.path))) return;
     await writeSetting(pathSettings[role], settingOf(model));
   }
 
   /** The same for a model that is known by its id. */
-  async useInstalled(id: string, role: Role): Promise<void> {
+  async useInstalled(id: string, role: Role, fitsHere: boolean): Promise<void> {
     const model = this.deps.state.status?.installed.find((candidate) => candidate.id === id);
     if (model === undefined) throw new EngineError({ code: 'unknownModel', model: id });
-    await this.use(model, role);
+    await this.use(model, role, fitsHere);
   }
 
   /** The same for a file that the settings name: it is taken into the list first. */

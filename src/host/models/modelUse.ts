@@ -1,5 +1,5 @@
 import type { Role } from '../../engine/base/errors.js';
-import type { InstalledModel, ModelRole } from '../../engine/protocol/modelTypes.js';
+import type { Fit, InstalledModel, ModelRole } from '../../engine/protocol/modelTypes.js';
 import { modelPath, type Places } from '../engineOptions.js';
 import type { Settings } from '../settingsTable.js';
 
@@ -21,6 +21,11 @@ export function rolesOf(path: string, { model, pod }: Settings, places: Places):
   if (modelPath(model.chatPath, places) === path || (pod.model !== '' && modelPath(pod.model, places) === path)) used.push('chat');
   if (modelPath(model.completionPath, places) === path) used.push('completion');
   return used;
+}
+
+/** Whether a model runs on this machine alone. */
+export function fitsHere({ verdict }: Pick<Fit, 'verdict'>): boolean {
+  return verdict === 'fits' || verdict === 'smallerContext';
 }
 
 /** The value of a path setting that means this model: empty for the bundled one, so that an update of the extension may move it. */

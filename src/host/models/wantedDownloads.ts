@@ -7,6 +7,8 @@ export interface WantedDownload {
   readonly name: string;
   readonly source: ModelSource;
   readonly role: Role;
+  /** Known to fit on this machine. */
+  readonly fitsHere: boolean;
   /** Whether a status has listed it: the first ones after it was asked for may be older than the question. */
   readonly listed: boolean;
 }

@@ -1,5 +1,5 @@
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
-import { failureOf } from '../../engine/base/errors.js';
+import { failureOf, type MemoryChoice } from '../../engine/base/errors.js';
 import type { Logger } from '../../engine/base/logger.js';
 import { answerText, type Attachment, type Conversation, openAnswer, type Question } from '../../engine/chat/conversation.js';
 import { exportFileName, exportMarkdown } from '../../engine/chat/exportMarkdown.js';
@@ -218,8 +218,16 @@ export class ChatController implements Disposable {
     await this.#guard(() => this.deps.ports.openLink(url));
   }
 
-  async openModelSetting(): Promise<void> {
-    await this.#guard(() => this.deps.ports.openModelSetting());
+  async chooseModel(): Promise<void> {
+    await this.#guard(() => this.deps.ports.chooseModel());
+  }
+
+  /** Does what would make the chat model fit, while it does not. */
+  async takeMemoryChoice(choice: MemoryChoice): Promise<void> {
+    const { engine } = this.deps.model.state;
+    if (engine.state !== 'error' || engine.failure.code !== 'insufficientMemory') return;
+    const { path } = engine.failure;
+    await this.#guard(() => this.deps.ports.takeMemoryChoice(choice, path));
   }
 
   /** Settles when the unsent question is on the disk. */

@@ -1,3 +1,4 @@
+import type { MemoryChoice } from '../../engine/base/errors.js';
 import type { Attachment } from '../../engine/chat/conversation.js';
 import type { AttachSource } from '../protocol.js';
 
@@ -28,7 +29,9 @@ export interface ChatPorts {
   newFile(block: CodeBlock): Promise<void>;
   openLink(url: string): Promise<void>;
   saveMarkdown(fileName: string, markdown: string): Promise<void>;
-  openModelSetting(): Promise<void>;
+  chooseModel(): Promise<void>;
+  /** `path`: the file of the model that does not fit. */
+  takeMemoryChoice(choice: MemoryChoice, path: string): Promise<void>;
   /** Whether an answer is being made anywhere; for the context key. */
   setBusy(busy: boolean): void;
 }

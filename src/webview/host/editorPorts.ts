@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { takeMemoryChoice } from '../../host/models/memoryChoices.js';
 import { safeLink } from '../protocol.js';
 import { attachFrom } from './attachmentSources.js';
 import type { ChatPorts } from './chatPorts.js';
@@ -41,9 +42,10 @@ export function editorPorts(changes: ProposedChanges): ChatPorts {
       await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(markdown));
       await vscode.window.showTextDocument(uri);
     },
-    async openModelSetting() {
-      await vscode.commands.executeCommand('workbench.action.openSettings', 'seekpod.model.chatPath');
+    async chooseModel() {
+      await vscode.commands.executeCommand('seekpod.chooseChatModel');
     },
+    takeMemoryChoice: (choice, path) => takeMemoryChoice(choice, 'chat', path),
     setBusy: (busy) => void vscode.commands.executeCommand('setContext', 'seekpod.chatBusy', busy),
   };
 }

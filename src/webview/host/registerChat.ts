@@ -17,7 +17,7 @@ import type { AttachmentSource } from './chatPorts.js';
 import { ChatViewProvider } from './chatViewProvider.js';
 import { ConversationLibrary } from './conversationLibrary.js';
 import { ConversationStore, diskFiles } from './conversationStore.js';
-import { followEngine, isDemonstration } from './engineView.js';
+import { chatModelName, followEngine, isDemonstration } from './engineView.js';
 import { editorPorts } from './editorPorts.js';
 import { ProposedChanges } from './proposedChange.js';
 
@@ -54,6 +54,7 @@ export function registerChat({ context, engine, settings, places, log, clock }: 
     summaries: [],
     engine: engine.status.chat,
     demonstration: isDemonstration(engine, settings),
+    modelName: chatModelName(engine, settings),
     attachments: [],
     notices: [],
     search: null,

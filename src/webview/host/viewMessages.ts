@@ -47,7 +47,9 @@ export async function handleUserMessage(chat: ChatController, message: UserMessa
     case 'retrySave':
       return chat.retrySave();
     case 'chooseModel':
-      return chat.openModelSetting();
+      return chat.chooseModel();
+    case 'memoryChoice':
+      return chat.takeMemoryChoice(message.choice);
     default:
       return assertNever(message);
   }

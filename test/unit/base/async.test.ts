@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deferred, delay, raceAbort } from '../../../src/engine/base/async.js';
+import { deferred, delay, inBatches, raceAbort } from '../../../src/engine/base/async.js';
 import type { Clock } from '../../../src/engine/base/clock.js';
 import { EngineError } from '../../../src/engine/base/errors.js';
 
@@ -65,5 +65,30 @@ describe('delay', () => {
     controller.abort();
     await assert.rejects(done, isCancelled);
     assert.equal(pending.length, 0);
+  });
+});
+
+describe('inBatches', () => {
+  it('gives the results in the order of the items, with no more than so many under way', async () => {
+    let running = 0;
+    let most = 0;
+    const results = await inBatches([5, 4, 3, 2, 1], 2, async (item, index) => {
+      most = Math.max(most, ++running);
+      for (let turn = 0; turn < item; turn++) await Promise.resolve();
+      running--;
+      return `${index}:${item}`;
+    });
+    assert.deepEqual(results, ['0:5', '1:4', '2:3', '3:2', '4:1']);
+    assert.equal(most, 2);
+  });
+
+  it('begins no further batch after a failure', async () => {
+    const begun: number[] = [];
+    const work = async (item: number): Promise<void> => {
+      begun.push(item);
+      if (item === 2) throw new EngineError({ code: 'cancelled' });
+    };
+    await assert.rejects(inBatches([1, 2, 3], 2, work), isCancelled);
+    assert.deepEqual(begun, [1, 2]);
   });
 });

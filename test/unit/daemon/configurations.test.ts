@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Configurations, noConfigurations, withConfiguration, withoutClient } from '../../../src/engine/daemon/configurations.js';
+import type { EngineOptions } from '../../../src/engine/protocol/engineTypes.js';
 import { someOptions } from '../../support/fakeEngine.js';
 
 const options = (exitAfterMs: number) => ({ ...someOptions, exitAfterMs });
 
 describe('configurations of several clients', () => {
-  let present: Configurations<string>;
+  let present: Configurations<string, EngineOptions>;
   const effective = () => present.effective?.exitAfterMs ?? null;
   beforeEach(() => {
     present = noConfigurations;

@@ -15,6 +15,12 @@ describe('status bar tooltip', () => {
     assert.match(text, /42 tokens at 61\.3 tokens\/s/);
   });
 
+  it('says how the KV cache is kept where that is not the usual way, and which adapters are applied', () => {
+    const lines = (change: Partial<typeof model>) => plain(statusTooltip(factsWith({ status: { completion: { state: 'off' }, chat: { state: 'ready', model: { ...model, ...change }, lastStats: null } } })));
+    assert.match(lines({ kvType: 'q8_0', lora: ['style.gguf', 'sql.gguf'] }), /Context: 2048 tokens, in a KV cache of the type q8_0[^]*Adapters: style\.gguf, sql\.gguf/);
+    assert.doesNotMatch(lines({}), /KV cache|Adapters/);
+  });
+
   it('says that the bundled model is a small demonstration model', () => {
     assert.match(plain(statusTooltip(factsWith({ status: { completion: readyState, chat: readyState } }))), /small demonstration model/);
   });

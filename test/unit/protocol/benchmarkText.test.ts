@@ -20,6 +20,7 @@ describe('what was measured, in words', () => {
     const table = benchmarkMarkdown([{ ...someRow, failure: { code: 'modelNotFound', path: '/a.gguf' } }]);
     const [, , row = ''] = table.split('\n');
     assert.match(row, /^\| DeepSeek Coder .* \| this machine \| – \| – \| – \| .*\/a\.gguf.* \|$/);
+    assert.match(benchmarkMarkdown([{ ...someRow, where: 'pod', failure: { code: 'modelNotFound', path: '/a.gguf' } }]), / \| pod \| – /);
   });
 
   it('lets no name of a model out of its cell', () => {

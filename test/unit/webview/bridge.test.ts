@@ -17,6 +17,7 @@ const initial: ChatState = {
   summaries: [],
   engine: { state: 'unloaded' },
   demonstration: false,
+  modelName: 'Calf',
   attachments: [],
   notices: [],
   search: null,
@@ -122,7 +123,7 @@ describe('Bridge', () => {
     fromView.fire({ type: 'ready' });
     const steps: Delta[] = [
       text('a'),
-      { kind: 'engine', engine: { state: 'loading', progress: 0.5 }, demonstration: true },
+      { kind: 'engine', engine: { state: 'loading', progress: 0.5 }, demonstration: true, modelName: 'Calf' },
       text('b'),
       { kind: 'event', event: { kind: 'recovering', answerId: 'a1' } },
       { kind: 'event', event: { kind: 'ended', answerId: 'a1', at: 5, state: { state: 'stopped' }, meta: null } },

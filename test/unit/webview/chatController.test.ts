@@ -365,4 +365,13 @@ describe('the chat', () => {
     await ask(window, 'my secret question', 'my secret answer');
     assert.ok(window.logged.every((record) => record.level === 'trace' || record.level === 'debug' || !record.message.includes('secret')));
   });
+
+  it('takes what would make its model fit while that does not, and at no other time', async () => {
+    const window = open();
+    const choice = { kind: 'kvType', kvType: 'q8_0' } as const;
+    await window.chat.takeMemoryChoice(choice);
+    window.model.dispatch({ kind: 'engine', engine: { state: 'error', failure: { code: 'insufficientMemory', path: '/models/large.gguf', requiredBytes: 2, availableBytes: 1, choices: [choice] } }, demonstration: false, modelName: 'large' });
+    await window.chat.takeMemoryChoice(choice);
+    assert.deepEqual(window.memoryChoices, [[choice, '/models/large.gguf']]);
+  });
 });

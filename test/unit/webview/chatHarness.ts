@@ -30,6 +30,7 @@ export class ChatHarness implements Disposable {
   readonly copied: string[] = [];
   readonly exported: { readonly name: string; readonly text: string }[] = [];
   readonly busy: boolean[] = [];
+  readonly memoryChoices: unknown[] = [];
   attachable: AttachOutcome = { kind: 'refused', reason: 'noEditor' };
   readonly library: ConversationLibrary;
   readonly memory: ChatMemory;
@@ -54,11 +55,12 @@ export class ChatHarness implements Disposable {
       newFile: () => Promise.resolve(),
       openLink: () => Promise.resolve(),
       saveMarkdown: async (name, text) => void this.exported.push({ name, text }),
-      openModelSetting: () => Promise.resolve(),
+      chooseModel: () => Promise.resolve(),
+      takeMemoryChoice: async (choice, path) => void this.memoryChoices.push([choice, path]),
       setBusy: (busy) => this.busy.push(busy),
     };
     this.library = this.#owned.add(new ConversationLibrary({ store, clock, now, newId }));
-    const initial = { conversation: this.library.fresh(), summaries: [], engine: engine.status.chat, demonstration: true, attachments: [], notices: [], search: null, draft: noDraft };
+    const initial = { conversation: this.library.fresh(), summaries: [], engine: engine.status.chat, demonstration: true, modelName: 'Calf', attachments: [], notices: [], search: null, draft: noDraft };
     this.model = this.#owned.add(new ChatModel(initial, newId));
     this.#owned.add(followEngine(engine, settings, this.model));
     this.answers = this.#owned.add(new Answers({ engine, library: this.library, settings, places: { bundledModel: '/ext/models/calf.gguf', home: '/home/ada' }, clock, now, newId, onRunning: (count) => ports.setBusy(count > 0) }));

@@ -105,7 +105,11 @@ class HttpFile implements HttpSource {
     const wait = this.#notBefore - this.network.clock.now();
     if (wait > 0) await delay(wait, signal, this.network.clock);
     const address = this.#address;
-    const answer = await exchange(this.network, address, this.#headers(offset, length), signal);
+    const answer = await exchange(this.network, address, this.#headers(offset, length), signal).catch((error: unknown) => {
+      // Where the storage is gone, the first server may know another one.
+      this.#leave(address);
+      throw error;
+    });
     try {
       if (answer.status !== 200 && answer.status !== 206) throw this.#refused(answer, address);
       this.#check(answer, offset, length);
@@ -141,13 +145,17 @@ class HttpFile implements HttpSource {
     if (answer.status === 416 && total !== this.bytes) return this.#changed();
     // A signed address that has ended looks like this; the first server gives a new one.
     if (address !== this.start && addressMayHaveEnded.has(answer.status)) {
-      if (this.#address === address) {
-        this.#address = this.start;
-        if (this.sha256 !== null) this.#validator = null;
-      }
+      this.#leave(address);
       return this.#mayPass(`status ${answer.status}`);
     }
     return failureOfStatus(answer.status, answer.header('retry-after'), { url: this.start, withToken: answer.withToken }, Date.now());
+  }
+
+  /** Asks the first server again with the next piece. */
+  #leave(address: URL): void {
+    if (this.#address !== address) return;
+    this.#address = this.start;
+    if (this.sha256 !== null) this.#validator = null;
   }
 
   #isAnother(answer: Answer): boolean {

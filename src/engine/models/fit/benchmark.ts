@@ -2,9 +2,9 @@ import { throwIfAborted } from '../../base/async.js';
 import { EngineError, type Failure, failureOf, type Role } from '../../base/errors.js';
 import type { GenerationStats, ModelInfo } from '../../protocol/engineTypes.js';
 import type { BenchmarkEvent, BenchmarkRow, InstalledModel } from '../../protocol/modelTypes.js';
-import { checkModelFile } from '../gguf/modelFile.js';
-import type { Predictor } from '../predictor.js';
+import type { ModelShape, Predictor } from '../predictor.js';
 import { calibrated, type Measurement } from './calibration.js';
+import { usualUse } from './modelNeeds.js';
 
 /** What a model did when it was tried. */
 export interface Trial {
@@ -31,6 +31,8 @@ export interface BenchmarkResults {
 }
 
 export interface BenchmarkTools {
+  /** What the headers of a file say. @throws EngineError as `checkModelFile` */
+  readHeaders(path: string, signal: AbortSignal): Promise<ModelShape>;
   readonly trials: TrialRunner;
   readonly predictor: Predictor;
   readonly results: BenchmarkResults;
@@ -67,16 +69,15 @@ export async function runBenchmark(subjects: readonly BenchmarkSubject[], tools:
   return rows;
 }
 
-async function measure({ model, where }: BenchmarkSubject, { trials, predictor, results }: BenchmarkTools, signal: AbortSignal): Promise<BenchmarkResult> {
+async function measure({ model, where }: BenchmarkSubject, { readHeaders, trials, predictor, results }: BenchmarkTools, signal: AbortSignal): Promise<BenchmarkResult> {
   const { name, path, quantization, bytes, roles } = model;
   const failed = (failure: Failure): BenchmarkResult => ({
     predicted: null,
     row: { model: name, path, quantization, bytes, where, machines: 1, gpu: 'cpu', promptTokens: 0, generatedTokens: 0, promptTokensPerSecond: 0, decodeTokensPerSecond: 0, timeToFirstTokenMs: 0, predictedTokensPerSecond: null, failure },
   });
   try {
-    const { headers } = await checkModelFile(path, signal);
-    const load = { shape: { kind: 'headers', headers }, contextSize: trialContextSize, kvType: 'f16', slots: 1, batchSize: 512 } as const;
-    const bare = await predictor.predict(load, signal);
+    const shape = await readHeaders(path, signal);
+    const bare = await predictor.predict({ shape, contextSize: trialContextSize, kvType: 'f16', slots: 1, batchSize: usualUse.batchSize }, signal);
     const others = measurementsOf(results.list).filter((measurement) => measurement.path !== path);
     const expected = calibrated(bare, null, others);
     const role = roles.some((one) => one !== 'completion') ? 'chat' : 'completion';

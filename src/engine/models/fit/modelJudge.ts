@@ -1,15 +1,12 @@
 import { raceAbort } from '../../base/async.js';
 import { inTurn } from '../../base/inTurn.js';
 import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer } from '../../protocol/modelTypes.js';
-import type { Predictor } from '../predictor.js';
-import { type BenchmarkResults, measurementsOf, runBenchmark, type TrialRunner } from './benchmark.js';
+import { type BenchmarkResults, type BenchmarkTools, measurementsOf, runBenchmark } from './benchmark.js';
 import { benchmarkSubjects, type BenchmarkWish } from './benchmarkSubjects.js';
 import { buildOffer, buildOffers, type OfferConditions, type OfferedModel } from './buildOffers.js';
 import { usualUse } from './modelNeeds.js';
 
-export interface ModelJudgeOptions {
-  readonly predictor: Predictor;
-  readonly trials: TrialRunner;
+export interface ModelJudgeOptions extends Omit<BenchmarkTools, 'results'> {
   /** Opened when it is first needed. @throws EngineError `fileUnreadable`, `storageFailed` */
   results(): Promise<BenchmarkResults>;
   /** The model that is meant to run on the pod. */
@@ -38,8 +35,8 @@ export class ModelJudge {
 
   /** Measures; a second wish waits for the first, since both would be slower than they are. @throws EngineError */
   benchmark(wish: BenchmarkWish, installed: readonly InstalledModel[], onEvent: (event: BenchmarkEvent) => void, signal: AbortSignal): Promise<BenchmarkRow[]> {
-    const { trials, predictor, results, podModel } = this.options;
-    const measured = this.#inTurn(async () => runBenchmark(benchmarkSubjects(wish, installed, podModel()), { trials, predictor, results: await results() }, onEvent, signal));
+    const { readHeaders, trials, predictor, results, podModel } = this.options;
+    const measured = this.#inTurn(async () => runBenchmark(benchmarkSubjects(wish, installed, podModel()), { readHeaders, trials, predictor, results: await results() }, onEvent, signal));
     return raceAbort(measured, signal);
   }
 

@@ -1,7 +1,7 @@
 import type { GgufHeader, GgufTensor } from './ggufHeader.js';
 
 type Header = Pick<GgufHeader, 'metadata' | 'types' | 'tensors'>;
-type Tensors = readonly Pick<GgufTensor, 'name' | 'dimensions'>[];
+type Tensors = readonly Pick<GgufTensor, 'name' | 'dimensions' | 'type'>[];
 
 /** What an adapter does with the weights of one tensor: adds `b · a`, two matrices of a low rank. */
 interface Pair {
@@ -14,6 +14,7 @@ const floatType = 6;
 /** Types that llama.cpp's converter writes; of integers its multiplication would end the process. */
 const matrixTypes: ReadonlySet<number> = new Set([0, 1, 8, 30]);
 const embedding = 'token_embd.weight';
+const nvfp4 = 40;
 
 /**
  * Weights to which llama.cpp v0.4.0 applies no adapter, although it loads one (`ggml_mul_mat` in the place of `build_lora_mm` in its
@@ -34,7 +35,8 @@ function metadataProblem({ metadata, types }: Header, architecture: string): str
   if (kind !== 'lora') return `it is an adapter of the type "${shown(kind)}", and only "lora" can be applied`;
   if (made !== architecture) return `it is made for models of the architecture "${shown(made)}", and this one has "${shown(architecture)}"`;
   if (metadata.has('adapter.alora.invocation_tokens')) return 'it is an activated LoRA, which is to be applied from certain words on only';
-  if (metadata.has('adapter.lora.alpha') && types.get('adapter.lora.alpha') !== floatType) return 'its alpha is no 32-bit float';
+  const alpha = metadata.get('adapter.lora.alpha') ?? null;
+  if (alpha !== null && (types.get('adapter.lora.alpha') !== floatType || !Number.isFinite(alpha))) return 'its alpha is no 32-bit float';
   return null;
 }
 
@@ -48,6 +50,8 @@ function tensorsProblem(tensors: readonly GgufTensor[], pairs: readonly Pair[], 
     if (!matrixTypes.has(a.type) || !matrixTypes.has(b.type)) return `its weights for ${base} are of a type that cannot be applied`;
     const target = byName.get(base);
     if (target === undefined) return `it is made for another model: this one has no ${base}`;
+    // llama.cpp ends the process over an adapter on top of these (`build_ffn` in its `src/llama-graph.cpp`).
+    if (target.type === nvfp4 && /\.ffn_(?:up|gate|down)\w*\.weight$/.test(base)) return 'the weights of this model are of the type nvfp4, to which adapters cannot be applied';
     if (!fits(base, a, b, target)) return `it is made for another model: its ${base} has another shape`;
   }
   return null;
@@ -56,10 +60,11 @@ function tensorsProblem(tensors: readonly GgufTensor[], pairs: readonly Pair[], 
 /** As llama.cpp checks it, and what it does not check: the experts, and the rank of an embedding. */
 function fits(base: string, a: GgufTensor, b: GgufTensor, target: Tensors[number]): boolean {
   const size = (tensor: Tensors[number], dimension: number): number => tensor.dimensions[dimension] ?? 1;
-  if (![2, 3].every((dimension) => size(a, dimension) === size(target, dimension) && size(b, dimension) === size(target, dimension))) return false;
+  const rank = size(b, 0);
+  if (rank < 1 || ![2, 3].every((dimension) => size(a, dimension) === size(target, dimension) && size(b, dimension) === size(target, dimension))) return false;
   // Of an embedding a row is looked up, not multiplied: there the matrices stand the other way round.
-  if (base === embedding) return size(target, 0) === size(b, 1) && size(target, 1) === size(a, 1) && size(a, 0) === size(b, 0);
-  return size(target, 0) === size(a, 0) && size(target, 1) === size(b, 1) && size(a, 1) === size(b, 0);
+  if (base === embedding) return size(target, 0) === size(b, 1) && size(target, 1) === size(a, 1) && size(a, 0) === rank;
+  return size(target, 0) === size(a, 0) && size(target, 1) === size(b, 1) && size(a, 1) === rank;
 }
 
 function effectProblem(pairs: readonly Pair[], architecture: string): string | null {

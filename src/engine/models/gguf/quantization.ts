@@ -26,3 +26,10 @@ function mainType(tensors: readonly GgufTensor[]): string {
   const [largest] = [...bytes].toSorted(([, a], [, b]) => b - a);
   return (largest && ggmlTypes.get(largest[0])?.name) ?? '';
 }
+
+const inName = /(?:^|[-_.])((?:UD-)?I?Q\d(?:_[A-Z0-9]+)*|BF16|F16|F32|MXFP4|TQ\d_\d)(?=[-_.]|$)/i;
+
+/** The quantization that a file's name says it has; empty where it says nothing. */
+export function quantizationInName(fileName: string): string {
+  return inName.exec(fileName.replace(/\.gguf$/i, ''))?.[1]?.toUpperCase() ?? '';
+}

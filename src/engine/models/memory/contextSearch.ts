@@ -3,7 +3,7 @@ import type { KvType } from '../../protocol/engineTypes.js';
 /** llama.cpp rounds contexts up to this. */
 const step = 256;
 /** With less than this a conversation, or a file to complete in, has no room; rather the smallest type of the cache. */
-const comfortable = 2_048;
+export const comfortableContextSize = 2_048;
 /** The least that is chosen by itself. */
 export const leastContextSize = 512;
 
@@ -23,7 +23,7 @@ export function bestWithin<T>(wanted: number, types: readonly KvType[], attempt:
     const whole = attempt(kvType, wanted);
     if (whole !== null) return whole;
   }
-  return largest(gentle.at(-1), comfortable) ?? largest(types.at(-1), leastContextSize);
+  return largest(gentle.at(-1), comfortableContextSize) ?? largest(types.at(-1), leastContextSize);
 }
 
 /**

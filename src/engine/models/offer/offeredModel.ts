@@ -1,18 +1,20 @@
 import type { ModelSource } from '../../protocol/modelTypes.js';
 import { entryOf } from '../catalogue/catalogue.js';
 import type { CatalogueFile, CatalogueModel } from '../catalogue/catalogueSchema.js';
+import { headerLicence } from '../catalogue/headerLicence.js';
 import { licenceOf } from '../catalogue/licences.js';
 import type { OfferedFile, OfferedModel } from '../fit/buildOffers.js';
 import { isSupportedArchitecture } from '../gguf/architectures.js';
 import type { GgufHeader } from '../gguf/ggufHeader.js';
-import { quantizationOf } from '../gguf/quantization.js';
+import { nameOf } from '../gguf/modelName.js';
+import { quantizationInName, quantizationOf } from '../gguf/quantization.js';
 import { rolesOf } from '../gguf/roles.js';
 import { trapsOf } from '../gguf/traps.js';
-import { trainedContextSize } from '../memory/memoryEstimate.js';
+import { kvBytesPerToken, trainedContextSize } from '../memory/memoryEstimate.js';
 import { asCount, number } from '../memory/metadataFacts.js';
 import type { ModelShape } from '../predictor.js';
-import { headerLicence } from './headerLicence.js';
 import { parametersOf } from './parameters.js';
+import type { RepositoryModel } from './repositoryFiles.js';
 
 /** A file of the catalogue that is on this machine. */
 export interface InstalledFile {
@@ -115,8 +117,28 @@ export function fromHeaders({ source, fileName, headers, bytes, verified, instal
   };
 }
 
-/** What the file calls itself, else its own name. */
-export function nameOf(metadata: GgufHeader['metadata'], fileName: string): string {
-  const name = metadata.get('general.name');
-  return (typeof name === 'string' && name.trim() !== '' ? name.trim() : fileName.replace(/\.gguf$/i, '')).slice(0, 256);
+/** Another file of the repository of a model that was looked at: the same model with more or fewer bits per weight. */
+export function alike({ parameters, layers, files: [looked] }: OfferedModel, { file, bytes, parts, verified }: RepositoryModel, source: ModelSource, installed: (source: ModelSource) => LookedAt['installed']): OfferedFile {
+  const fileName = file.split('/').at(-1) ?? file;
+  const quantization = quantizationInName(fileName);
+  const here = installed(source);
+  const others = (looked?.traps ?? []).filter((trap) => trap !== 'unverified');
+  return {
+    id: (quantization || fileName).slice(0, 256),
+    source,
+    quantization,
+    bytes,
+    parts,
+    verified,
+    traps: verified ? others : [...others, 'unverified'],
+    installed: here?.id ?? null,
+    path: here?.path ?? null,
+    shape: {
+      kind: 'facts',
+      weights: bytes,
+      activeShare: parameters.total > 0 ? parameters.active / parameters.total : 1,
+      layers: Math.max(1, layers),
+      kvBytesPerToken: looked?.shape.kind === 'headers' ? kvBytesPerToken(looked.shape.headers[0]?.metadata ?? new Map()) : 0,
+    },
+  };
 }

@@ -2,12 +2,12 @@ import path from 'node:path';
 import type { ModelSource } from '../../protocol/modelTypes.js';
 import { entryOf, modelNamed } from '../catalogue/catalogue.js';
 import type { ModelFile } from '../gguf/modelFile.js';
+import { nameOf } from '../gguf/modelName.js';
 import { quantizationOf } from '../gguf/quantization.js';
 import { rolesOf } from '../gguf/roles.js';
 import { trapsOf } from '../gguf/traps.js';
 import { trainedContextSize } from '../memory/memoryEstimate.js';
 import { asCount } from '../memory/metadataFacts.js';
-import { nameOf } from '../offer/offeredModel.js';
 import { checksumOf } from './checksums.js';
 import type { InstalledPart, InstalledRecord } from './installedModels.js';
 

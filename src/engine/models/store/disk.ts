@@ -26,5 +26,7 @@ export async function allThere(files: readonly { readonly path: string; readonly
 /** What a file takes of the disk, which is less than its length while it has holes; 0 where there is none. */
 export async function allocatedBytes(file: string): Promise<number> {
   const facts = await fs.stat(file).catch(() => null);
-  return facts === null ? 0 : Math.min(facts.size, facts.blocks * 512);
+  if (facts === null) return 0;
+  // Not every system says.
+  return Number.isFinite(facts.blocks) ? Math.min(facts.size, facts.blocks * 512) : facts.size;
 }

@@ -87,10 +87,11 @@ export class DownloadQueue implements Disposable {
     this.#next();
   }
 
-  /** @throws EngineError `unknownDownload`, `diskFull`, `storageFailed` */
-  async resume(id: string): Promise<void> {
+  /** Goes on with it, and with what the user has accepted meanwhile. @throws EngineError `unknownDownload`, `diskFull`, `storageFailed` */
+  async resume(id: string, acceptedLicence: string | null = null): Promise<void> {
     if (this.#get(id).state.state === 'queued') return;
-    await this.#change((records) => withState(records, id, { state: 'queued' }));
+    const accepted = (record: DownloadRecord): DownloadRecord => (record.id === id ? { ...record, acceptedLicence: acceptedLicence ?? record.acceptedLicence } : record);
+    await this.#change((records) => withState(records, id, { state: 'queued' }).map(accepted));
     this.#next();
   }
 

@@ -24,6 +24,8 @@ const recordSchema = v.object({
   /** Where the files go. */
   folder: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
   parts: v.pipe(v.array(partSchema), v.minLength(1), v.maxLength(1_000)),
+  /** Id of the licence that the user has accepted for it. */
+  acceptedLicence: v.nullable(label),
   /** A download that runs is `queued` here, so that the next daemon goes on with it. */
   state: v.variant('state', [
     v.object({ state: v.literal('queued') }),

@@ -4,6 +4,7 @@ import { EngineError } from '../../base/errors.js';
 import type { ModelSource, NetworkOptions } from '../../protocol/modelTypes.js';
 import { urlOf } from '../catalogue/addresses.js';
 import { entryOf } from '../catalogue/catalogue.js';
+import { quantizationInName } from '../gguf/quantization.js';
 import { licenceOf } from '../catalogue/licences.js';
 import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
 import { exists, fileNameOf, folderOf, freeFolder } from './target.js';
@@ -14,8 +15,6 @@ export interface Neighbours {
   /** Whether a file is the one that a source gives, so that it is to be checked and not fetched again. */
   isOf(file: string, source: ModelSource): boolean;
 }
-
-const inName = /(?:^|[-_.])((?:UD-)?I?Q\d(?:_[A-Z0-9]+)*|BF16|F16|F32|MXFP4|TQ\d_\d)(?=[-_.]|$)/i;
 
 /**
  * A download of a source into a folder of its own below `directory`.
@@ -38,10 +37,11 @@ export async function planDownload(source: ModelSource, acceptedLicence: string 
   return {
     id: randomUUID(),
     name: (entry?.model.name ?? first.replace(/(?:-\d{5}-of-\d{5})?\.gguf$/i, '')).slice(0, 256),
-    quantization: entry?.file.quantization ?? inName.exec(first.replace(/\.gguf$/i, ''))?.[1]?.toUpperCase() ?? '',
+    quantization: entry?.file.quantization ?? quantizationInName(first),
     source,
     folder,
     parts,
+    acceptedLicence,
     state: { state: 'queued' },
   };
 }

@@ -1,9 +1,11 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { throwIfAborted } from '../../base/async.js';
+import { inBatches, throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
 import type { NetworkOptions } from '../../protocol/modelTypes.js';
 import { urlOf } from '../catalogue/addresses.js';
+import { entryOf } from '../catalogue/catalogue.js';
+import { headerLicence } from '../catalogue/headerLicence.js';
 import { fetchFile } from '../fetch/fetchFile.js';
 import { openNetwork } from '../fetch/network.js';
 import { discardPart, placePart } from '../fetch/partFile.js';
@@ -40,6 +42,8 @@ export interface DownloadListener {
   onProgress(progress: DownloadProgress): void;
 }
 
+/** Parts that are asked for at the same time. */
+const askedAtOnce = 8;
 /** What stays free: a full disk hurts more than a missing model. */
 const spareBytes = 256 * 1_024 * 1_024;
 
@@ -56,10 +60,9 @@ export async function runDownload(record: DownloadRecord, tools: DownloadTools, 
   try {
     const urls = urlOf(record.source, options.endpoint);
     if (urls.length !== record.parts.length) throw new EngineError({ code: 'unknownModel', model: record.name });
-    const found: FoundPart[] = [];
-    for (const [index, part] of record.parts.entries()) found.push(await findPart(part, urls[index] ?? '', { network, pod: tools.pod }, signal));
+    const found = await inBatches(record.parts, askedAtOnce, (part, index) => findPart(part, urls[index] ?? '', { network, pod: tools.pod }, signal));
     listener.onFound(found.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })));
-    if ((await receivedBytes(record)) === 0) await checkHeader(found, signal);
+    if ((await receivedBytes(record)) === 0) await checkHeader(record, found, signal);
     await checkDisk(record, found);
     return await fetchAll(record, found, (progress) => listener.onProgress(progress), signal);
   } finally {
@@ -67,12 +70,14 @@ export async function runDownload(record: DownloadRecord, tools: DownloadTools, 
   }
 }
 
-/** What cannot run is refused before it is fetched. */
-async function checkHeader([first]: readonly FoundPart[], signal: AbortSignal): Promise<void> {
+/** What cannot run, or may not be used before something is accepted, is refused before it is fetched. */
+async function checkHeader(record: DownloadRecord, [first]: readonly FoundPart[], signal: AbortSignal): Promise<void> {
   const source = first?.sources[0];
   if (first === undefined || source === undefined || !source.ranges) return;
-  const { metadata } = await readRemoteHeader(source, signal, first.name);
-  const architecture = metadata.get('general.architecture');
+  const header = await readRemoteHeader(source, signal, first.name);
+  const licence = entryOf(record.source) === null ? headerLicence(header) : null;
+  if (licence?.restricted === true && licence.id !== record.acceptedLicence) throw new EngineError({ code: 'licenceNotAccepted', model: record.name, licence: licence.name });
+  const architecture = header.metadata.get('general.architecture');
   if (typeof architecture === 'string' && !isSupportedArchitecture(architecture)) throw new EngineError({ code: 'unsupportedArchitecture', path: first.name, architecture: architecture.slice(0, 64) });
 }
 

@@ -26,8 +26,8 @@ export interface MemoryReliefOptions {
 }
 
 const lookMs = 3_000;
-/** Between two keystrokes or two questions a model is not idle. */
-const idleMs = 30_000;
+/** Between two keystrokes, or while an answer is read, a model is not idle. */
+const idleMs = 60_000;
 /** What is freed shows in the stalls of the last ten seconds only after them. */
 const settleMs = 10_000;
 

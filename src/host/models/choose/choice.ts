@@ -1,5 +1,7 @@
 /** A line to choose from, as plain data. A line without a value informs and cannot be chosen. */
 export interface Choice<T> {
+  /** A codicon. */
+  readonly icon: string;
   readonly label: string;
   readonly description?: string;
   readonly detail?: string;

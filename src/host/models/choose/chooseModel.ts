@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { EngineError, failureOf, type Role } from '../../../engine/base/errors.js';
 import { failureText } from '../../../engine/protocol/failureText.js';
-import { modelRoles } from '../modelUse.js';
+import { fitsHere, modelRoles } from '../modelUse.js';
 import type { FileOffer, ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import type { ModelsClient } from '../../../engine/client/modelsClient.js';
 import { modelPath, type Places } from '../../engineOptions.js';
@@ -53,8 +53,8 @@ async function askForRole({ settings, places }: ChooseModelDeps): Promise<Role |
     groups: [{
       heading: vscode.l10n.t('A model is made for one of them, and they can run beside each other'),
       choices: [
-        { label: `$(comment-discussion) ${vscode.l10n.t('Chat and reasoning')}`, description: now(chatPath), detail: vscode.l10n.t('Answers questions and edits code.'), value: 'chat' },
-        { label: `$(code) ${vscode.l10n.t('Code completion')}`, description: now(completionPath), detail: vscode.l10n.t('Suggests while you type: small and quick is best.'), value: 'completion' },
+        { icon: 'comment-discussion', label: vscode.l10n.t('Chat and reasoning'), description: now(chatPath), detail: vscode.l10n.t('Answers questions and edits code.'), value: 'chat' },
+        { icon: 'code', label: vscode.l10n.t('Code completion'), description: now(completionPath), detail: vscode.l10n.t('Suggests while you type: small and quick is best.'), value: 'completion' },
       ],
     }],
   });
@@ -76,7 +76,7 @@ function modelStep({ models, state, settings, places }: ChooseModelDeps, role: R
         const [offers] = await Promise.all([models.offers(settings.current[role].contextSize, signal), state.known(signal)]);
         return [installed(), ...offerGroups(role, offers), elsewhere];
       } catch (error) {
-        const failed: ChoiceGroup<ModelChoice> = { heading: vscode.l10n.t('To download'), choices: [{ label: `$(error) ${vscode.l10n.t('The catalogue cannot be shown')}`, detail: failureText(failureOf(error)) }] };
+        const failed: ChoiceGroup<ModelChoice> = { heading: vscode.l10n.t('To download'), choices: [{ icon: 'error', label: vscode.l10n.t('The catalogue cannot be shown'), detail: failureText(failureOf(error)) }] };
         return [installed(), failed, elsewhere];
       }
     },
@@ -132,7 +132,7 @@ async function settleFile({ downloads, licences, files }: ChooseModelDeps, role:
   if (picked.kind !== 'chosen') return picked.kind === 'back' ? 'back' : 'done';
   switch (picked.value) {
     case 'use':
-      await files.useInstalled(file.installed ?? '', role);
+      await files.useInstalled(file.installed ?? '', role, fitsHere(file.fit));
       return 'done';
     case 'download':
       await downloads.fetch(offer, file, role);

@@ -12,7 +12,7 @@ import { cacheText, fitText, neededBytes, verdictIcon } from './fitText.js';
 export function fileChoices(offer: ModelOffer, role: Role): Choice<FileOffer>[] {
   const recommended = (file: FileOffer): boolean => suits({ roles: file.recommendedFor }, role);
   return offer.files.toSorted((a, b) => Number(recommended(b)) - Number(recommended(a)) || a.bytes - b.bytes).map((file) => ({
-    label: `$(${recommended(file) ? 'star-full' : verdictIcon(file.fit.verdict)}) ${file.quantization}`,
+    icon: recommended(file) ? 'star-full' : verdictIcon(file.fit.verdict), label: file.quantization,
     description: [sizeText(file.bytes), ...(file.installed === null ? [] : [l10n.t('on this machine')]), ...file.traps.map(trapLabel)].join(' · '),
     detail: recommended(file) ? l10n.t('Recommended: {0}', fitText(file.fit)) : fitText(file.fit),
     value: file,
@@ -24,15 +24,15 @@ export type FileAction = 'use' | 'download' | 'licence';
 
 function actions({ licence }: ModelOffer, file: FileOffer, role: Role): Choice<FileAction>[] {
   const use = role === 'chat' ? l10n.t('for the chat') : l10n.t('for code completion');
-  if (file.installed !== null) return [{ label: `$(check) ${l10n.t('Use It')}`, description: use, value: 'use' }];
+  if (file.installed !== null) return [{ icon: 'check', label: l10n.t('Use It'), description: use, value: 'use' }];
   const size = file.bytes === 0 ? l10n.t('Download') : l10n.t('Download {0}', formatBytes(file.bytes));
   const after = licence?.restricted === true ? l10n.t('after you have read its licence; then use it {0}', use) : l10n.t('then use it {0}', use);
-  return [{ label: `$(cloud-download) ${size}`, description: after, value: 'download' }];
+  return [{ icon: 'cloud-download', label: size, description: after, value: 'download' }];
 }
 
 function memoryChoices(fit: Fit): Choice<FileAction>[] {
   const { memory } = fit;
-  const line = (icon: string, label: string, bytes: number, detail = ''): Choice<FileAction> => ({ label: `$(${icon}) ${label}`, description: [formatBytes(bytes), ...(detail === '' ? [] : [detail])].join(' · ') });
+  const line = (icon: string, label: string, bytes: number, detail = ''): Choice<FileAction> => ({ icon: icon, label: label, description: [formatBytes(bytes), ...(detail === '' ? [] : [detail])].join(' · ') });
   return [
     line('database', l10n.t('Weights'), memory.weights),
     line('comment-discussion', l10n.t('KV cache'), memory.kvCache, cacheText(fit)),
@@ -45,13 +45,13 @@ function memoryChoices(fit: Fit): Choice<FileAction>[] {
 function aboutChoices(offer: ModelOffer, file: FileOffer): Choice<FileAction>[] {
   const { licence } = offer;
   return [
-    { label: `$(tag) ${l10n.t('Made for')}`, description: offer.roles.map(roleText).join(', ') },
-    ...file.traps.map((trap) => ({ label: `$(warning) ${trapLabel(trap)}`, detail: trapText(trap) })),
-    ...(file.verified ? [{ label: `$(verified) ${l10n.t('Checksum known')}`, description: l10n.t('the download is verified with it') }] : []),
-    { label: `$(symbol-ruler) ${l10n.t('Context')}`, description: l10n.t('trained for {0} tokens', offer.contextSize) },
-    ...(offer.quirks ?? []).map((quirk) => ({ label: `$(info) ${quirkText(quirk)}` })),
-    { label: `$(layers) ${l10n.t('Size')}`, description: [parametersText(offer.parameters), sizeText(file.bytes), ...(file.parts === 1 ? [] : [l10n.t('{0} files', file.parts)])].join(' · ') },
-    ...(licence === null ? [{ label: `$(law) ${l10n.t('Licence unknown')}`, description: l10n.t('see the page of the model') }] : [{ label: `$(law) ${licence.name}`, description: l10n.t('read it'), value: 'licence' as const }]),
+    { icon: 'tag', label: l10n.t('Made for'), description: offer.roles.map(roleText).join(', ') },
+    ...file.traps.map((trap) => ({ icon: 'warning', label: trapLabel(trap), detail: trapText(trap) })),
+    ...(file.verified ? [{ icon: 'verified', label: l10n.t('Checksum known'), description: l10n.t('the download is verified with it') }] : []),
+    { icon: 'symbol-ruler', label: l10n.t('Context'), description: l10n.t('trained for {0} tokens', offer.contextSize) },
+    ...(offer.quirks ?? []).map((quirk) => ({ icon: 'info', label: quirkText(quirk) })),
+    { icon: 'layers', label: l10n.t('Size'), description: [parametersText(offer.parameters), sizeText(file.bytes), ...(file.parts === 1 ? [] : [l10n.t('{0} files', file.parts)])].join(' · ') },
+    ...(licence === null ? [{ icon: 'law', label: l10n.t('Licence unknown'), description: l10n.t('see the page of the model') }] : [{ icon: 'law', label: licence.name, description: l10n.t('read it'), value: 'licence' as const }]),
   ];
 }
 
@@ -63,7 +63,7 @@ export function detailGroups(offer: ModelOffer, file: FileOffer, role: Role): Ch
     { heading: '', choices: actions(offer, file, role) },
     {
       heading: basisText(fit.basis),
-      choices: [{ label: `$(${verdictIcon(fit.verdict)}) ${verdictText(fit.verdict)}`, description: speed }, ...memoryChoices(fit)],
+      choices: [{ icon: verdictIcon(fit.verdict), label: verdictText(fit.verdict), description: speed }, ...memoryChoices(fit)],
     },
     { heading: l10n.t('About'), choices: aboutChoices(offer, file) },
   ];

@@ -31,7 +31,7 @@ export function bestFile({ files }: ModelOffer, role: Role): FileOffer | undefin
 function installedChoice(model: InstalledModel, inUse: boolean): Choice<ModelChoice> {
   const use = inUse ? [l10n.t('in use')] : [];
   return {
-    label: `$(${inUse ? 'pass-filled' : 'package'}) ${model.name}`,
+    icon: inUse ? 'pass-filled' : 'package', label: model.name,
     description: [...use, model.quantization, sizeText(model.bytes)].join(' · '),
     detail: model.origin === 'bundled' ? l10n.t('Comes with Seekpod: small, for demonstration, and often wrong') : [...model.roles.map(roleText), ...model.traps.map(trapLabel)].join(' · '),
     value: { kind: 'installed', model },
@@ -41,9 +41,9 @@ function installedChoice(model: InstalledModel, inUse: boolean): Choice<ModelCho
 function offerChoice(offer: ModelOffer, file: FileOffer, role: Role): Choice<ModelChoice> {
   const facts = [file.quantization, sizeText(file.bytes), ...(offer.roles.includes('reasoning') ? [roleText('reasoning')] : [])];
   const star = recommended(file, role);
-  if (offer.unsupported !== null) return { label: `$(circle-slash) ${offer.name}`, description: facts.join(' · '), detail: l10n.t('Cannot run with this version: {0}', offer.unsupported) };
+  if (offer.unsupported !== null) return { icon: 'circle-slash', label: offer.name, description: facts.join(' · '), detail: l10n.t('Cannot run with this version: {0}', offer.unsupported) };
   return {
-    label: `$(${star ? 'star-full' : verdictIcon(file.fit.verdict)}) ${offer.name}`,
+    icon: star ? 'star-full' : verdictIcon(file.fit.verdict), label: offer.name,
     description: facts.join(' · '),
     detail: fitText(file.fit),
     value: { kind: 'offer', offer },
@@ -79,7 +79,7 @@ export function offerGroups(role: Role, offers: readonly ModelOffer[]): ChoiceGr
 /** Ways to a model that is neither here nor in the catalogue. `same`: the file of the other part of the engine, if it is another one. */
 export function elsewhereGroup(role: Role, same: string | null): ChoiceGroup<ModelChoice> {
   const shared: Choice<ModelChoice>[] = same === null ? [] : [{
-    label: `$(copy) ${role === 'chat' ? l10n.t('The same as for completion') : l10n.t('The same as for the chat')}`,
+    icon: 'copy', label: role === 'chat' ? l10n.t('The same as for completion') : l10n.t('The same as for the chat'),
     description: same,
     detail: l10n.t('The weights are in memory once.'),
     value: { kind: 'same', path: same },
@@ -87,8 +87,8 @@ export function elsewhereGroup(role: Role, same: string | null): ChoiceGroup<Mod
   return {
     heading: l10n.t('From elsewhere'),
     choices: [
-      { label: `$(folder-opened) ${l10n.t('Choose a GGUF file…')}`, description: l10n.t('on this machine'), value: { kind: 'file' } },
-      { label: `$(globe) ${l10n.t('A model of Hugging Face or any address…')}`, description: l10n.t('looked at before it is downloaded'), value: { kind: 'address' } },
+      { icon: 'folder-opened', label: l10n.t('Choose a GGUF file…'), description: l10n.t('on this machine'), value: { kind: 'file' } },
+      { icon: 'globe', label: l10n.t('A model of Hugging Face or any address…'), description: l10n.t('looked at before it is downloaded'), value: { kind: 'address' } },
       ...shared,
     ],
   };

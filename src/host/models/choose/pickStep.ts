@@ -22,7 +22,8 @@ interface Item<T> extends vscode.QuickPickItem {
 function itemsOf<T>(groups: readonly ChoiceGroup<T>[]): Item<T>[] {
   return groups.filter(({ choices }) => choices.length > 0).flatMap(({ heading, choices }): Item<T>[] => [
     ...(heading === '' ? [] : [{ label: heading, kind: vscode.QuickPickItemKind.Separator }]),
-    ...choices.map((choice: Choice<T>) => ({ ...choice })),
+    // An icon in the label would be read out by its name.
+    ...choices.map(({ icon, ...choice }: Choice<T>) => ({ ...choice, iconPath: new vscode.ThemeIcon(icon) })),
   ]);
 }
 
@@ -51,9 +52,11 @@ export async function pickStep<T>({ title, placeholder, groups, complete, back }
       pick.busy = true;
       void complete(ended.signal).then((all) => {
         if (ended.signal.aborted) return;
-        const active = pick.activeItems[0]?.label;
+        const [active] = pick.activeItems;
+        const moved = active !== undefined && active !== pick.items[0];
         pick.items = itemsOf(all);
-        pick.activeItems = pick.items.filter(({ label }) => label === active);
+        // VS Code takes the first line that matches what has been typed, unless the user had gone to another one.
+        if (moved) pick.activeItems = pick.items.filter(({ label }) => label === active.label);
         pick.busy = false;
       });
     });

@@ -15,24 +15,34 @@ const icons: Record<Download['status']['state'], string> = {
   failed: 'error',
 };
 
-function failureNode(row: string, { status }: Download): TreeNode[] {
-  if (status.state !== 'failed') return [];
+/** The state without its figures, for screen readers: what changes all the time would be read out all the time. */
+const words: Record<Download['status']['state'], () => string> = {
+  queued: () => l10n.t('waiting for its turn'),
+  downloading: () => l10n.t('under way'),
+  paused: () => l10n.t('paused'),
+  verifying: () => l10n.t('verifying'),
+  failed: () => l10n.t('stopped'),
+};
+
+/** What the row says in words has a row of its own: it changes all the time, and the name beside it would leave it no room. */
+function stateNode(row: string, download: Download): TreeNode {
+  const { status } = download;
+  if (status.state !== 'failed') return treeNode(`${row}/state`, downloadRowText(download), 'dashboard', { tooltip: escapeMarkdown(downloadText(download)) });
   const why = failureText(status.failure);
-  return [treeNode(`${row}/failure`, why, 'info', { tone: 'bad', tooltip: escapeMarkdown(why) })];
+  return treeNode(`${row}/failure`, why, 'info', { tone: 'bad', tooltip: escapeMarkdown(why) });
 }
 
-/** A download: how far it is, and the actions that fit its state. */
+/** A download: which model, how far it is, and the actions that fit its state. */
 export function downloadNode(download: Download): TreeNode {
   const { id, name, quantization, status } = download;
   const row = downloadRow(id);
-  const state = downloadRowText(download);
   const title = l10n.t('{0}, {1}', name, quantization);
   return treeNode(row, name, icons[status.state], {
-    description: state,
+    description: quantization,
     tone: status.state === 'failed' ? 'bad' : 'plain',
-    tooltip: `**${escapeMarkdown(title)}**\n\n${escapeMarkdown(downloadText(download))}`,
-    spoken: l10n.t('Download of {0}: {1}', title, state),
+    tooltip: `**${escapeMarkdown(title)}**\n\n${l10n.t('from {0}', escapeMarkdown(download.from))}`,
+    spoken: l10n.t('Download of {0}: {1}', title, words[status.state]()),
     context: `download.${status.state}`,
-    children: failureNode(row, download),
+    children: [stateNode(row, download)],
   });
 }

@@ -26,10 +26,10 @@ export function createApp(root: HTMLElement, post: Post, ownDraft: Draft): App {
   const head = header(() => (panel.isOpen ? panel.close() : openConversations()), () => {
     post({ type: 'newConversation' });
     compose.focus();
-  });
+  }, () => post({ type: 'chooseModel' }));
   const empty = emptyState(post);
   const turns = transcript(post, empty.element);
-  const banner = engineBanner();
+  const banner = engineBanner(post);
   const notes = notices(post);
   const compose = composer(post);
   root.append(head.element, panel.element, turns.element, banner.element, notes.element, compose.element);
@@ -55,6 +55,7 @@ export function createApp(root: HTMLElement, post: Post, ownDraft: Draft): App {
         turns.update(state.conversation);
       }
       if (before?.demonstration !== state.demonstration) empty.update(state);
+      if (before?.modelName !== state.modelName) head.setModel(state.modelName);
       if (before?.engine !== state.engine) banner.update(state.engine);
       if (before?.notices !== state.notices) notes.update(state.notices);
       if (state.draft.at > compose.draft.at) compose.setDraft(state.draft);

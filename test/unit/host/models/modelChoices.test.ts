@@ -6,18 +6,18 @@ import { someFile, someFit, someInstalled, someOffer } from '../../../support/mo
 
 const chat: ModelOffer = { ...someOffer, id: 'r1-7b', name: 'R1 7B', roles: ['reasoning'], files: [{ ...someFile, recommendedFor: ['reasoning'] }] };
 const large: FileOffer = { ...someFile, id: 'Q8_0', quantization: 'Q8_0', bytes: 40e9, recommendedFor: [], fit: { ...someFit, verdict: 'tooLarge', tokensPerSecond: null } };
-const labels = (offers: readonly ModelOffer[]): string[][] => offerGroups('completion', offers).map(({ choices }) => choices.map(({ label }) => label));
+const labels = (offers: readonly ModelOffer[]): string[][] => offerGroups('completion', offers).map(({ choices }) => choices.map(({ icon, label }) => `${icon}: ${label}`));
 
 describe('the models to choose from', () => {
   it('are those that are made for the role: no reasoning model completes code', () => {
-    assert.deepEqual(labels([someOffer, chat]), [['$(star-full) DeepSeek Coder 1.3B Base'], []]);
+    assert.deepEqual(labels([someOffer, chat]), [['star-full: DeepSeek Coder 1.3B Base'], []]);
   });
 
   it('have the recommended ones in a group of their own, and those that cannot run here last', () => {
     const plain = { ...someOffer, id: 'b', name: 'B', files: [{ ...someFile, recommendedFor: [] }] };
     const tooLarge = { ...someOffer, id: 'c', name: 'C', files: [large] };
     const newer = { ...someOffer, id: 'd', name: 'D', unsupported: 'deepseek4', files: [{ ...someFile, recommendedFor: [] }] };
-    assert.deepEqual(labels([newer, tooLarge, plain, someOffer]), [['$(star-full) DeepSeek Coder 1.3B Base'], ['$(pass) B', '$(circle-slash) C', '$(circle-slash) D']]);
+    assert.deepEqual(labels([newer, tooLarge, plain, someOffer]), [['star-full: DeepSeek Coder 1.3B Base'], ['pass: B', 'circle-slash: C', 'circle-slash: D']]);
   });
 
   it('say size in both units, whether it fits, how fast it would be and how much memory it needs', () => {
@@ -42,7 +42,7 @@ describe('the models to choose from', () => {
 
   it('of this machine are those for the role that are where they were, and the one in use is marked', () => {
     const models: InstalledModel[] = [someInstalled, { ...someInstalled, id: 'chat', roles: ['chat'] }, { ...someInstalled, id: 'gone', missing: true }];
-    assert.deepEqual(installedGroup('completion', models, someInstalled.path).choices.map(({ label }) => label), ['$(pass-filled) DeepSeek Coder 1.3B Base']);
+    assert.deepEqual(installedGroup('completion', models, someInstalled.path).choices.map(({ icon, label }) => `${icon}: ${label}`), ['pass-filled: DeepSeek Coder 1.3B Base']);
   });
 
   it('can come from a file, from an address, and from the other role where that has another one', () => {
@@ -62,7 +62,7 @@ describe('the files of a model', () => {
     assert.match(fileChoices({ ...someOffer, files: [file] }, 'completion')[0]?.detail ?? '', /^fits with smaller context \(4096 tokens, q8_0\)/);
   });
 
-  const lines = (offer: ModelOffer, file: FileOffer): string[] => detailGroups(offer, file, 'completion').flatMap(({ choices }) => choices.map(({ label, description = '' }) => `${label.replace(/^\$\([\w-]+\) /, '')} · ${description}`));
+  const lines = (offer: ModelOffer, file: FileOffer): string[] => detailGroups(offer, file, 'completion').flatMap(({ choices }) => choices.map(({ label, description = '' }) => `${label} · ${description}`));
 
   it('break the memory down: weights, KV cache, compute buffers, the sum, and what is left to the system', () => {
     assert.deepEqual(lines(someOffer, someFile).slice(1, 7), [

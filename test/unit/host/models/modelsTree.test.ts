@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Download, InstalledModel, ModelsStatus } from '../../../../src/engine/protocol/modelTypes.js';
 import { type ModelsFacts, modelsTree } from '../../../../src/host/models/tree/modelsTree.js';
+import { treeChanges } from '../../../../src/host/tree/treeChanges.js';
 import type { TreeNode } from '../../../../src/host/tree/treeNode.js';
 import { someDownload, someInstalled, someModels } from '../../../support/modelExamples.js';
 import { allNodes, treeText } from '../tree/treeText.js';
@@ -29,19 +30,26 @@ describe('the rows of the Models view', () => {
 
   it('show rate and time left of a download, and let it be paused', () => {
     const row = withDownload({ state: 'downloading', rate: 11.2e6, secondsLeft: 190 });
-    assert.deepEqual([row?.description, row?.context], ['42 % · 11.2 MB/s · 3 min left', 'download.downloading']);
-    assert.match(row?.spoken ?? '', /^Download of .*: 42 %/);
+    assert.equal(row?.context, 'download.downloading');
+    assert.deepEqual(treeText(row.children), ['42 % · 11.2 MB/s · 3 min left']);
+    assert.match(row.spoken, /^Download of .*: under way/);
   });
 
   it('show the other states of a download', () => {
-    assert.equal(withDownload({ state: 'queued' })?.description, 'waiting for its turn');
-    assert.equal(withDownload({ state: 'paused' })?.description, 'paused at 42 %');
-    assert.equal(withDownload({ state: 'verifying', progress: 0.5 })?.description, 'verifying, 50 %');
+    const state = (status: Download['status']): string | undefined => withDownload(status)?.children[0]?.label;
+    assert.equal(state({ state: 'queued' }), 'waiting for its turn');
+    assert.equal(state({ state: 'paused' }), 'paused at 42 %');
+    assert.equal(state({ state: 'verifying', progress: 0.5 }), 'verifying, 50 %');
+  });
+
+  it('are not drawn anew for a download when only its figures change: a click on a button would be lost', () => {
+    const [one, later] = [treeOf({ downloads: [someDownload] }), treeOf({ downloads: [{ ...someDownload, receivedBytes: 500e6 }] })];
+    assert.deepEqual(treeChanges(one, later), [`download:${someDownload.id}/state`]);
   });
 
   it('say why a download has stopped, in a row of its own', () => {
     const row = withDownload({ state: 'failed', failure: { code: 'checksumMismatch', path: '/models/coder.gguf', expected: 'ab'.repeat(32), actual: 'cd'.repeat(32) } });
-    assert.deepEqual([row?.description, row?.tone], ['stopped at 42 %', 'bad']);
+    assert.deepEqual([row?.context, row?.tone], ['download.failed', 'bad']);
     assert.match(row?.children[0]?.label ?? '', /is not the file it should be/);
   });
 

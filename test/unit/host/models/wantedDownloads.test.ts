@@ -3,7 +3,7 @@ import type { ModelsStatus } from '../../../../src/engine/protocol/modelTypes.js
 import { outcomeOf, type WantedDownload } from '../../../../src/host/models/wantedDownloads.js';
 import { someDownload, someFile, someInstalled, someModels } from '../../../support/modelExamples.js';
 
-const wanted: WantedDownload = { id: someDownload.id, name: 'Coder', source: someFile.source, role: 'completion', listed: true };
+const wanted: WantedDownload = { id: someDownload.id, name: 'Coder', source: someFile.source, role: 'completion', fitsHere: true, listed: true };
 const outcome = (status: Partial<ModelsStatus>, changes: Partial<WantedDownload> = {}): string => outcomeOf({ ...wanted, ...changes }, { ...someModels, installed: [], ...status }).kind;
 
 describe('what becomes of a download that a window asked for', () => {

@@ -3,7 +3,8 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { EngineError } from '../../../../src/engine/base/errors.js';
 import { type BenchmarkResult, type BenchmarkSubject, runBenchmark, type Trial, type TrialRunner } from '../../../../src/engine/models/fit/benchmark.js';
-import type { PredictedLoad } from '../../../../src/engine/models/predictor.js';
+import { checkModelFile } from '../../../../src/engine/models/gguf/modelFile.js';
+import type { ModelShape, PredictedLoad } from '../../../../src/engine/models/predictor.js';
 import { type BenchmarkEvent, benchmarkEventSchema } from '../../../../src/engine/protocol/modelTypes.js';
 import { roomy } from '../../../support/fitExamples.js';
 
@@ -34,6 +35,7 @@ class Bench {
       return trialOf(file, 80);
     };
     const tools = {
+      readHeaders: async (file: string, aborted: AbortSignal): Promise<ModelShape> => ({ kind: 'headers', headers: (await checkModelFile(file, aborted)).headers }),
       trials: { here, onPod: async () => trialOf(calf, 30, 1), ...trials },
       predictor: {
         machine: async () => roomy,

@@ -19,6 +19,8 @@ describe('what is measured', () => {
   it('is the model on the pod too where there is one and it is wanted', () => {
     assert.deepEqual(names({ ids: ['m2'], pod: true }, '/models/other.gguf'), ['Other here', 'Other pod']);
     assert.deepEqual(names({ ids: ['m2'], pod: true }, '/elsewhere/large.gguf'), ['Other here', 'large.gguf pod']);
+    assert.deepEqual(names({ pod: true }, '/elsewhere/large.gguf'), [`${someInstalled.name} here`, 'Other here', 'large.gguf here', 'large.gguf pod']);
+    assert.deepEqual(names({ pod: true }, '/models/other.gguf'), [`${someInstalled.name} here`, 'Other here', 'Other pod']);
     assert.deepEqual(names({ ids: ['m2'], pod: true }), ['Other here']);
     assert.deepEqual(names({ ids: ['m2'] }, '/models/other.gguf'), ['Other here']);
   });

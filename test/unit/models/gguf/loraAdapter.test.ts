@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { loraProblem } from '../../../../src/engine/models/gguf/loraAdapter.js';
+import { GgufError } from '../../../../src/engine/models/gguf/ggufReader.js';
 import { type GgufHeader, readGgufHeader } from '../../../../src/engine/models/gguf/ggufHeader.js';
 import { type AdapterOptions, type AdapterPart, adapterBytes, calfDown, floatValue } from '../../../support/adapters.js';
-import type { FixtureValue } from '../../../support/ggufFixture.js';
+import { type FixtureValue, seededRandom } from '../../../support/ggufFixture.js';
 import { headersOf } from '../../../support/headers.js';
 
 const tensor = (name: string, ...dimensions: number[]): GgufHeader['tensors'][number] => ({ name, dimensions, type: 0, offset: 0, bytes: 0 });
@@ -47,6 +48,7 @@ describe('a LoRA adapter', () => {
     ['for another architecture', { 'general.architecture': 'qwen2' }, /"qwen2", and this one has "deepseek2"/],
     ['that is to be applied from certain words on', { 'adapter.alora.invocation_tokens': { numbers: [1, 2] } }, /activated LoRA/],
     ['whose alpha native code cannot read', { 'adapter.lora.alpha': 16 }, /alpha/],
+    ['whose alpha is no number', { 'adapter.lora.alpha': floatValue(Number.NaN) }, /alpha/],
   ];
   for (const [what, metadata, reason] of refused) {
     it(`${what} is refused`, async () => {
@@ -68,6 +70,33 @@ describe('a LoRA adapter', () => {
     const header = await read(adapterBytes([calfDown]));
     assert.match(loraProblem({ ...header, tensors: header.tensors.slice(1) }, model()) ?? '', /one is missing/);
     assert.match(loraProblem({ ...header, tensors: [...header.tensors, tensor('blk.0.ffn_down.weight', 768, 256)] }, model()) ?? '', /belong to no adapter/);
+  });
+
+  it('without a rank is refused', async () => {
+    const header = await read(adapterBytes([calfDown]));
+    assert.match(loraProblem({ ...header, tensors: [tensor('blk.0.ffn_down.weight.lora_a', 768, 0), tensor('blk.0.ffn_down.weight.lora_b', 0, 256)] }, model()) ?? '', /another shape/);
+  });
+
+  it('on top of weights of the type nvfp4 is refused', async () => {
+    const header = await read(adapterBytes([calfDown]));
+    const quantized = headersOf({ 'general.architecture': 'deepseek2' }, weights.map((weight) => ({ ...weight, type: 40 })));
+    assert.match(loraProblem(header, quantized) ?? '', /nvfp4/);
+  });
+
+  it('that is damaged anywhere is applied, or refused with a reason', async () => {
+    const whole = adapterBytes([calfDown, queries]);
+    const { dataOffset } = await read(whole);
+    const random = seededRandom(11);
+    const outcomes = { applied: 0, refused: 0, unreadable: 0 };
+    for (let round = 0; round < 2_000; round++) {
+      const bytes = Buffer.from(whole);
+      for (let change = 0; change <= round % 3; change++) bytes[Math.floor(random() * dataOffset)] = Math.floor(random() * 256);
+      const header = await read(bytes).catch((error: unknown) => (error instanceof GgufError ? null : Promise.reject(error)));
+      if (header === null) outcomes.unreadable++;
+      else if (loraProblem(header, model()) === null) outcomes.applied++;
+      else outcomes.refused++;
+    }
+    assert.ok(Object.values(outcomes).every((count) => count > 50), JSON.stringify(outcomes));
   });
 
   it('with whole numbers for weights is refused', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { catalogue } from '../../../../src/engine/models/catalogue/catalogue.js';
 import type { GgufHeader, GgufValue } from '../../../../src/engine/models/gguf/ggufHeader.js';
-import { headerLicence } from '../../../../src/engine/models/offer/headerLicence.js';
+import { headerLicence } from '../../../../src/engine/models/catalogue/headerLicence.js';
 import { fromCatalogue, fromHeaders } from '../../../../src/engine/models/offer/offeredModel.js';
 import { parametersOf } from '../../../../src/engine/models/offer/parameters.js';
 
@@ -47,7 +47,7 @@ describe('what is offered', () => {
 
   it('the licence that a file names is that of the catalogue if it has it', () => {
     assert.equal(headerLicence(header({ 'general.license': 'mit' }))?.name, 'MIT License');
-    assert.equal(headerLicence(header({ 'general.license': 'other', 'general.license.name': 'deepseek-model' }))?.restricted, true);
+    assert.equal(headerLicence(header({ 'general.license': 'other', 'general.license.name': 'DeepSeek-License' }))?.restricted, true);
     assert.deepEqual(headerLicence(header({ 'general.license': 'own', 'general.license.link': 'javascript:x' })), { id: 'own', name: 'own', url: null, restricted: false });
     assert.equal(headerLicence(header({})), null);
   });

@@ -75,6 +75,7 @@ describe('queue of downloads', () => {
     source: { kind: 'url', url: `https://hub.example/${id}.gguf` },
     folder: path.join(directory, 'files', id),
     parts: [{ name: `${id}.gguf`, bytes: null, sha256: null }],
+    acceptedLicence: null,
     state: { state: 'queued' },
   });
   const states = (): (readonly [string, string])[] => queue.list.map(({ id, status }) => [id, status.state] as const);

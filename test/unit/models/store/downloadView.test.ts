@@ -13,6 +13,7 @@ const record: DownloadRecord = {
     { name: 'a.gguf', bytes: 600, sha256: null },
     { name: 'b.gguf', bytes: 400, sha256: null },
   ],
+  acceptedLicence: null,
   state: { state: 'queued' },
 };
 

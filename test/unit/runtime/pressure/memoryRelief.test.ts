@@ -87,7 +87,7 @@ describe('memory relief', () => {
   it('keeps a model that was used a moment ago, and one that is in use, while memory is tight', async () => {
     reading = tight;
     watch(new Model('Coder', 0), new Model('R1', null));
-    await clock.advance(27_000);
+    await clock.advance(57_000);
     assert.deepEqual([loaded(), notices], [['Coder', 'R1'], []]);
     await clock.advance(6_000);
     assert.deepEqual(loaded(), [null, 'R1']);

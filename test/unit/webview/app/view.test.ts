@@ -11,6 +11,7 @@ const base: ChatState = {
   summaries: [],
   engine: { state: 'unloaded' },
   demonstration: false,
+  modelName: 'Calf',
   attachments: [],
   notices: [],
   search: null,
@@ -52,6 +53,32 @@ describe('the chat view', () => {
     show([], { demonstration: true });
     assert.match(find('.empty .alert').textContent, /small demonstration model/);
     find('.empty .alert vscode-button').click();
+    assert.deepEqual(posted, [{ type: 'chooseModel' }]);
+  });
+
+  it('names the model in its header, and leads from there to the choice of another', () => {
+    show([], { modelName: 'DeepSeek-R1-Distill-Qwen-7B' });
+    const model = find('.header .model');
+    assert.equal(model.textContent, 'DeepSeek-R1-Distill-Qwen-7B');
+    assert.match(model.getAttribute('aria-label') ?? '', /Choose another/);
+    model.click();
+    assert.deepEqual(posted, [{ type: 'chooseModel' }]);
+  });
+
+  it('offers what would make a model fit, one press away', () => {
+    const failure = { code: 'insufficientMemory', path: '/models/large.gguf', requiredBytes: 64e9, availableBytes: 14e9, choices: [{ kind: 'kvType', kvType: 'q8_0' }, { kind: 'smallerContext', contextSize: 4_096 }, { kind: 'pod' }] } as const;
+    show([], { engine: { state: 'error', failure: { ...failure, choices: [...failure.choices] } } });
+    const buttons = Array.from(root.querySelectorAll<HTMLElement>('.engine-banner vscode-button'));
+    assert.deepEqual(buttons.map(({ textContent }) => textContent), ['Use a KV cache of q8_0', 'Use a context of 4096', 'Run on the pod']);
+    buttons[1]?.click();
+    assert.deepEqual(posted, [{ type: 'memoryChoice', choice: { kind: 'smallerContext', contextSize: 4_096 } }]);
+    show([], { engine: { state: 'unloaded' } });
+    assert.equal(root.querySelector('.engine-banner vscode-button'), null);
+  });
+
+  it('offers another model where the file cannot be used', () => {
+    show([], { engine: { state: 'error', failure: { code: 'modelNotFound', path: '/models/gone.gguf' } } });
+    find('.engine-banner vscode-button').click();
     assert.deepEqual(posted, [{ type: 'chooseModel' }]);
   });
 

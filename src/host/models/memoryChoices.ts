@@ -1,0 +1,58 @@
+import os from 'node:os';
+import * as vscode from 'vscode';
+import { assertNever, type Failure, type MemoryChoice, type Role } from '../../engine/base/errors.js';
+import { modelPath } from '../engineOptions.js';
+import { writeSetting } from '../settings.js';
+
+type TooLarge = Extract<Failure, { code: 'insufficientMemory' }>;
+
+/** A button for something that would make a model fit. */
+export interface MemoryButton {
+  readonly title: string;
+  take(): Promise<void>;
+}
+
+function title(choice: MemoryChoice): string {
+  switch (choice.kind) {
+    case 'kvType':
+      return vscode.l10n.t('Use a KV Cache of {0}', choice.kvType);
+    case 'smallerContext':
+      return vscode.l10n.t('Use a Context of {0}', choice.contextSize);
+    case 'smallerQuantization':
+      return vscode.l10n.t('Choose a Smaller Model…');
+    case 'pod':
+      return vscode.l10n.t('Run on the Pod…');
+    default:
+      return assertNever(choice);
+  }
+}
+
+/** Does what the user chose: a setting changes, and the engine follows, or a choice is offered. */
+export async function takeMemoryChoice(choice: MemoryChoice, role: Role, path: string): Promise<void> {
+  switch (choice.kind) {
+    case 'kvType':
+      return writeSetting('engine.kvType', choice.kvType);
+    case 'smallerContext':
+      return writeSetting(`${role}.contextSize`, choice.contextSize);
+    case 'smallerQuantization':
+      return vscode.commands.executeCommand(role === 'chat' ? 'seekpod.chooseChatModel' : 'seekpod.chooseCompletionModel');
+    case 'pod':
+      return vscode.commands.executeCommand('seekpod.pod.runModel', path);
+    default:
+      return assertNever(choice);
+  }
+}
+
+/** The part of the engine that the settings give a file to, for a failure that does not say it. */
+function roleOf(path: string): Role {
+  const completion = vscode.workspace.getConfiguration('seekpod').get<string>('model.completionPath', '');
+  return modelPath(completion, { bundledModel: '', home: os.homedir() }) === path ? 'completion' : 'chat';
+}
+
+/** Buttons for what would make a model fit; the pod is for the chat alone. */
+export function memoryButtons({ path, choices }: TooLarge, named?: Role): MemoryButton[] {
+  const role = named ?? roleOf(path);
+  return choices
+    .filter(({ kind }) => kind !== 'pod' || role === 'chat')
+    .map((choice) => ({ title: title(choice), take: () => takeMemoryChoice(choice, role, path) }));
+}

@@ -12,7 +12,7 @@ import type { ModelDownloads } from '../modelDownloads.js';
 import type { ModelFiles } from '../modelFiles.js';
 import type { ModelsState } from '../modelsState.js';
 import { askForAddress } from './askForAddress.js';
-import type { ChoiceGroup } from './choice.js';
+import { type ChoiceGroup, waiting } from './choice.js';
 import { detailGroups, type FileAction, fileChoices } from './fileChoices.js';
 import { elsewhereGroup, installedGroup, type ModelChoice, offerGroups } from './modelChoices.js';
 import { type Picked, pickStep } from './pickStep.js';
@@ -70,7 +70,7 @@ function modelStep({ models, state, settings, places }: ChooseModelDeps, role: R
     title: titleOf(role),
     placeholder: vscode.l10n.t('Which model? Those with a star suit this machine best.'),
     back: false,
-    groups: [installed(), elsewhere],
+    groups: [waiting(vscode.l10n.t('Judging the models for this machine…'))],
     async complete(signal: AbortSignal) {
       try {
         const [offers] = await Promise.all([models.offers(settings.current[role].contextSize, signal), state.known(signal)]);

@@ -35,7 +35,8 @@ export class ProgressLine {
 
   /** A line that goes on in the next one would not be cleared as a whole. */
   #cut(text: string): string {
-    const { columns = Number.POSITIVE_INFINITY } = this.info;
+    // A terminal that does not know its width says 0.
+    const columns = this.info.columns || Number.POSITIVE_INFINITY;
     return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
   }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { failureOf } from '../../src/engine/base/errors.js';
 import type { GgufHeader } from '../../src/engine/models/gguf/ggufHeader.js';
@@ -11,7 +10,8 @@ import type { KvType, ModelOptions } from '../../src/engine/protocol/engineTypes
 import type { LoadParams, LoadResult } from '../../src/engine/protocol/workerMessages.js';
 import { isFailure } from '../support/failures.js';
 import { type SparseShape, writeSparseModel } from '../support/sparseModel.js';
-import { calf, openWorkers, WorkerProcess } from '../support/workerProcess.js';
+import { workerFolder } from '../support/workerFolder.js';
+import { calf, type WorkerProcess } from '../support/workerProcess.js';
 
 const latent = { rank: 512, queryRank: 0, rotated: 64, plain: 128, value: 128 };
 const lite = { architecture: 'deepseek2', layers: 27, embedding: 2_048, feedForward: 10_944, heads: 16, kvHeads: 16 } as const;
@@ -42,27 +42,15 @@ const uses: readonly (readonly [contextSize: number, slots: number, batchSize: n
 ];
 
 describe('worker: memory', () => {
-  let folder: string;
-  const workers: WorkerProcess[] = [];
-  before(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'seekpod-memory-'));
-  });
-  afterEach(async () => {
-    await Promise.all(workers.splice(0).map((worker) => worker.stop()));
-  });
-  after(() => {
-    fs.rmSync(folder, { recursive: true });
-    assert.deepEqual(openWorkers(), []);
-  });
+  const folder = workerFolder();
 
   const model = (name: string, shape: SparseShape): string => {
-    const file = path.join(folder, `${name.replace(/\W+/g, '-')}.gguf`);
+    const file = path.join(folder.path, `${name.replace(/\W+/g, '-')}.gguf`);
     if (!fs.existsSync(file)) writeSparseModel(file, shape);
     return file;
   };
   const load = async (change: Partial<ModelOptions>, contexts: Partial<LoadParams>): Promise<{ worker: WorkerProcess; result: LoadResult }> => {
-    const worker = WorkerProcess.fork();
-    workers.push(worker);
+    const worker = folder.fork();
     return { worker, result: await worker.load({ model: { ...calf, ...change }, completion: null, chat: null, remote: null, ...contexts }) };
   };
 

@@ -13,6 +13,7 @@ export class FakeModelsClient implements ModelsClient {
   failure: EngineError | null = null;
   offered: ModelOffer[] = [someOffer];
   rows: BenchmarkRow[] = [];
+  imported: InstalledModel = someInstalled;
 
   setStatus(status: ModelsStatus | null): void {
     this.status = status;
@@ -50,7 +51,7 @@ export class FakeModelsClient implements ModelsClient {
     return this.#asked(undefined, 'cancel', id);
   }
   import(path: string): Promise<InstalledModel> {
-    return this.#asked({ ...someInstalled, path }, 'import', path);
+    return this.#asked({ ...this.imported, path }, 'import', path);
   }
   verify(id: string, onProgress: (progress: number) => void): Promise<InstalledModel> {
     onProgress(0.5);

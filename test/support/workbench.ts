@@ -62,6 +62,11 @@ export class Workbench {
     return this.models.locator('.monaco-list-row', { hasText: text });
   }
 
+  /** The row of a download by the model's name. */
+  downloadRow(name: string): Locator {
+    return this.models.locator(`.monaco-list-row[aria-label^="Download of ${name}"]`);
+  }
+
   /** A line of the list that is open to choose from. */
   choice(text: string | RegExp): Locator {
     return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
@@ -143,14 +148,19 @@ export class Workbench {
 
   /** Opens a file of the workspace with the cursor at its end. */
   async openFile(name: string): Promise<void> {
+    await this.openTab(name);
+    await this.editor.locator('.view-lines').click();
+    await this.page.keyboard.press('Control+End');
+  }
+
+  /** Opens a file of the workspace, whatever it contains. */
+  async openTab(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
     await this.quickInput.waitFor();
     await this.quickInput.fill(name);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
     await this.page.keyboard.press('Enter');
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
-    await this.editor.locator('.view-lines').click();
-    await this.page.keyboard.press('Control+End');
   }
 
   /** The suggestion as it is shown, its pieces joined. */

@@ -36,6 +36,9 @@ for (const { theme, name } of themes) {
       await workbench.page.keyboard.press('Enter');
       await workbench.choice('Compute buffers').waitFor();
       await workbench.screenshot(`models-${name}-details`);
+      await workbench.choice('large KV cache').click();
+      await workbench.notification('before llama.cpp knew latent attention').waitFor();
+      await workbench.choice('Compute buffers').waitFor();
       await workbench.page.keyboard.press('Escape');
     });
 
@@ -46,15 +49,15 @@ for (const { theme, name } of themes) {
       await workbench.modelRow(/% · .*B\/s/).waitFor();
       await workbench.screenshot(`models-${name}-downloading`);
       hub().fault = ({ at }) => (at === 'storage' ? { kind: 'status', status: 404 } : null);
-      await workbench.pressOnRow(workbench.modelRow('tiny'), 'Pause Download');
+      await workbench.pressOnRow(workbench.downloadRow('tiny'), 'Pause Download');
       await workbench.modelRow('paused at').waitFor();
-      await workbench.pressOnRow(workbench.modelRow('tiny'), 'Resume Download');
+      await workbench.pressOnRow(workbench.downloadRow('tiny'), 'Resume Download');
       await workbench.modelRow('The server has no').waitFor();
       await workbench.screenshot(`models-${name}-stopped`);
       hub().fault = () => null;
-      await workbench.pressOnRow(workbench.modelRow('tiny'), 'Resume Download');
-      await workbench.modelRow('in use for chat').waitFor();
-      await workbench.modelRow('in use for chat').hover();
+      await workbench.pressOnRow(workbench.downloadRow('tiny'), 'Resume Download');
+      await workbench.modelRow(/in use for chat$/).waitFor();
+      await workbench.modelRow(/in use for chat$/).hover();
       await workbench.screenshot(`models-${name}-installed`);
     });
   });

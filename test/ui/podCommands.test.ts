@@ -3,6 +3,7 @@ import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EngineError } from '../../src/engine/base/errors.js';
 import type { EngineOptions, RoleOptions } from '../../src/engine/protocol/engineTypes.js';
+import { someInstalled } from '../support/modelExamples.js';
 import { machine, mini, pairing, podStatus, stranger, studio } from '../support/podFixtures.js';
 import { PodStage } from '../support/podStage.js';
 import { useSession } from '../support/useSession.js';
@@ -33,8 +34,9 @@ describe('the commands of the pod', () => {
   }
 
   it('offer the pod for a chat model that does not fit here, and load it there with one click', async () => {
+    stage.models.actions.imported = { ...someInstalled, origin: 'imported', roles: ['chat'] };
     await workbench.command('Choose Chat Model');
-    await workbench.answerQuickInput('Choose a GGUF file');
+    await workbench.choose('Choose a GGUF file');
     await workbench.chooseFile(calfFile);
     const offer = workbench.notification('needs 64.0 GB, and this machine has 14.0 GB');
     await offer.waitFor();

@@ -198,7 +198,9 @@ function speedOf({ link }: MachineState): number {
 
 /** Whether a paired machine will soon be connected and measured, as far as one knows. */
 function isOnItsWay(state: PodState, machine: MachineState): boolean {
-  const { paired, problem, addresses, facts, link } = machine;
-  if (!paired || problem !== null || addresses.length === 0) return false;
+  const { paired, problem, seen, addresses, facts, link } = machine;
+  if (!paired || isLasting(problem) || addresses.length === 0) return false;
+  // One that failed is tried again soon if it shows itself; one that does not is off, or elsewhere.
+  if (problem !== null && !seen) return false;
   return facts === null || (link === null && whyNotLent(state, machine) === null);
 }

@@ -49,7 +49,7 @@ export function trapText(trap: Trap): string {
     case 'noChatTemplate':
       return l10n.t('The file has no chat template, so a usual one is taken, and answers may be worse or not end. Take a newer conversion.');
     case 'unverified':
-      return l10n.t('Nobody has confirmed the checksum of this file: the download is checked for its length alone. Take it from an address that you trust.');
+      return l10n.t('Nobody has confirmed a checksum of this file, so it can be checked for its length alone. Take models from addresses that you trust.');
     default:
       return assertNever(trap);
   }

@@ -79,8 +79,10 @@ export class ModelFiles {
     const forChat = vscode.l10n.t('Use for Chat');
     const forCompletion = vscode.l10n.t('Use for Completion');
     const buttons = modelRoles(model).map((role) => (role === 'chat' ? forChat : forCompletion));
-    const text = [vscode.l10n.t('{0} is in the list of models now.', model.name), ...model.traps.map(trapText)].join(' ');
-    const show = model.traps.some((trap) => trap !== 'unverified') ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+    // What is there already needs no warning about its download.
+    const traps = model.traps.filter((trap) => trap !== 'unverified');
+    const text = [vscode.l10n.t('{0} is in the list of models now.', model.name), ...traps.map(trapText)].join(' ');
+    const show = traps.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
     const chosen = await show(notificationText(text), ...buttons);
     if (chosen === forChat) await this.use(model, 'chat');
     if (chosen === forCompletion) await this.use(model, 'completion');

@@ -6,18 +6,10 @@ import { totalBytes } from '../../../src/engine/models/memory/memoryVerdict.js';
 import type { ModelOptions } from '../../../src/engine/protocol/engineTypes.js';
 import type { LoadParams } from '../../../src/engine/protocol/workerMessages.js';
 import { type LoadMachine, type LoadPlan, planLoad } from '../../../src/engine/worker/loadPlan.js';
+import { coderMetadata as metadata } from '../../support/headers.js';
 
 const gib = 2 ** 30;
 // Coder 6.7B in 8 bits: 6.6 GiB, and 4 GiB of cache for 8,192 tokens.
-const metadata = new Map<string, string | number>([
-  ['general.architecture', 'llama'],
-  ['llama.block_count', 32],
-  ['llama.context_length', 16_384],
-  ['llama.embedding_length', 4_096],
-  ['llama.feed_forward_length', 11_008],
-  ['llama.attention.head_count', 32],
-  ['llama.attention.head_count_kv', 32],
-]);
 const tensors = Array.from({ length: 32 }, (_, layer) => ({ name: `blk.${layer}.w.weight`, dimensions: [6.7e9 / 32], type: 8, offset: 0, bytes: (6.7e9 / 32 / 32) * 34 }));
 const file: ModelFile = { architecture: 'llama', fileBytes: 7e9, parts: [], headers: [{ version: 3, metadata, types: new Map(), tensors, dataOffset: 0, endOffset: 0 }] };
 const model: ModelOptions = { path: '/models/a.gguf', gpu: 'cpu', gpuLayers: 'auto', threads: 0, batchSize: 512, mmap: true, mlock: false, kvType: 'auto', lora: [] };

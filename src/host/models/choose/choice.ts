@@ -8,6 +8,9 @@ export interface Choice<T> {
   readonly value?: T;
 }
 
+/** Stands in a list until it is known what can be chosen. */
+export const waiting = (label: string): ChoiceGroup<never> => ({ heading: '', choices: [{ icon: 'loading~spin', label }] });
+
 /** Lines under a common heading, which may be empty. */
 export interface ChoiceGroup<T> {
   readonly heading: string;

@@ -6,8 +6,12 @@ import type { Choice, ChoiceGroup } from './choice.js';
 export interface PickStep<T> {
   readonly title: string;
   readonly placeholder: string;
+  /**
+   * What stands there at once. Where more is to come, nothing that can be chosen: VS Code takes a line that is pressed
+   * at the moment of the change for the one that is in its place then.
+   */
   readonly groups: readonly ChoiceGroup<T>[];
-  /** All groups, once they are known; the list can be used before. Must not reject. */
+  /** What takes its place when it is known. Must not reject. */
   readonly complete?: (signal: AbortSignal) => Promise<readonly ChoiceGroup<T>[]>;
   /** Whether there is a list to go back to. */
   readonly back: boolean;
@@ -52,11 +56,7 @@ export async function pickStep<T>({ title, placeholder, groups, complete, back }
       pick.busy = true;
       void complete(ended.signal).then((all) => {
         if (ended.signal.aborted) return;
-        const [active] = pick.activeItems;
-        const moved = active !== undefined && active !== pick.items[0];
         pick.items = itemsOf(all);
-        // VS Code takes the first line that matches what has been typed, unless the user had gone to another one.
-        if (moved) pick.activeItems = pick.items.filter(({ label }) => label === active.label);
         pick.busy = false;
       });
     });

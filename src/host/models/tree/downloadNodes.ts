@@ -29,7 +29,9 @@ function stateNode(row: string, download: Download): TreeNode {
   const { status } = download;
   if (status.state !== 'failed') return treeNode(`${row}/state`, downloadRowText(download), 'dashboard', { tooltip: escapeMarkdown(downloadText(download)) });
   const why = failureText(status.failure);
-  return treeNode(`${row}/failure`, why, 'info', { tone: 'bad', tooltip: escapeMarkdown(why) });
+  // Its words begin with a path, of which a narrow sidebar would show nothing else.
+  const label = status.failure.code === 'checksumMismatch' ? l10n.t('Its checksum differs: it is not used') : why;
+  return treeNode(`${row}/failure`, label, 'info', { tone: 'bad', tooltip: escapeMarkdown(why), spoken: why });
 }
 
 /** A download: which model, how far it is, and the actions that fit its state. */

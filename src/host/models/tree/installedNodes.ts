@@ -44,7 +44,7 @@ export function installedNode(model: InstalledModel, usedFor: readonly Role[]): 
   const state = model.missing ? l10n.t('file is missing') : use;
   const facts = [model.quantization, sizeText(model.bytes), originText(model.origin), checksumText(model.checksum)];
   return treeNode(row, model.name, bad ? 'error' : model.traps.some((trap) => trap !== 'unverified') ? 'warning' : usedFor.length === 0 ? 'package' : 'pass-filled', {
-    description: [state, model.quantization, sizeText(model.bytes)].join(' · '),
+    description: [model.quantization, state].join(' · '),
     tone: bad ? 'bad' : usedFor.length === 0 ? 'plain' : 'good',
     tooltip: [`**${escapeMarkdown(model.name)}**`, ...[state, ...facts, ...model.traps.map(trapText), model.path].map(escapeMarkdown)].join('\n\n'),
     spoken: [model.name, state, ...facts].join(', '),

@@ -50,7 +50,9 @@ describe('the rows of the Models view', () => {
   it('say why a download has stopped, in a row of its own', () => {
     const row = withDownload({ state: 'failed', failure: { code: 'checksumMismatch', path: '/models/coder.gguf', expected: 'ab'.repeat(32), actual: 'cd'.repeat(32) } });
     assert.deepEqual([row?.context, row?.tone], ['download.failed', 'bad']);
-    assert.match(row?.children[0]?.label ?? '', /is not the file it should be/);
+    assert.ok(row);
+    assert.match(row.children[0]?.label ?? '', /^Its checksum differs/);
+    assert.match(row.children[0]?.spoken ?? '', /is not the file it should be/);
   });
 
   it('offer a model for what it is made for and does not do yet', () => {
@@ -60,8 +62,8 @@ describe('the rows of the Models view', () => {
   });
 
   it('say what a model is used for', () => {
-    assert.equal(withModel({}, { rolesOf: () => ['completion'] })?.description, 'in use for completion · Q4_K_M · 873 MB (0.8 GiB)');
-    assert.equal(withModel({ roles: ['completion', 'chat'] }, { rolesOf: () => ['completion', 'chat'] })?.description, 'in use for chat and completion · Q4_K_M · 873 MB (0.8 GiB)');
+    assert.equal(withModel({}, { rolesOf: () => ['completion'] })?.description, 'Q4_K_M · in use for completion');
+    assert.equal(withModel({ roles: ['completion', 'chat'] }, { rolesOf: () => ['completion', 'chat'] })?.description, 'Q4_K_M · in use for chat and completion');
   });
 
   it('say that a file is gone, and offer nothing but to remove it', () => {

@@ -2,17 +2,8 @@ import assert from 'node:assert/strict';
 import { chooseContext, type ContextAsk, type ContextChoice } from '../../../../src/engine/models/memory/contextChoice.js';
 import { largestSize } from '../../../../src/engine/models/memory/contextSearch.js';
 import { estimateMemory, type MemoryEstimate } from '../../../../src/engine/models/memory/memoryEstimate.js';
+import { coderMetadata as metadata } from '../../../support/headers.js';
 
-// Coder 6.7B: 512 KiB per token in 16 bits, trained for 16,384 tokens.
-const metadata = new Map<string, string | number>([
-  ['general.architecture', 'llama'],
-  ['llama.block_count', 32],
-  ['llama.context_length', 16_384],
-  ['llama.embedding_length', 4_096],
-  ['llama.feed_forward_length', 11_008],
-  ['llama.attention.head_count', 32],
-  ['llama.attention.head_count_kv', 32],
-]);
 const coder = [{ metadata, tensors: [] }];
 const ask: ContextAsk = { headers: coder, contexts: [{ contextSize: 0, sequences: 1 }], batchSize: 512, kvType: 'auto' };
 const total = ({ weights, kvCache, compute }: MemoryEstimate): number => weights + kvCache + compute;

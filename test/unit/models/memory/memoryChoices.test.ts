@@ -3,17 +3,9 @@ import type { ContextAsk } from '../../../../src/engine/models/memory/contextCho
 import { memoryChoices } from '../../../../src/engine/models/memory/memoryChoices.js';
 import { estimateMemory, type MemoryEstimate } from '../../../../src/engine/models/memory/memoryEstimate.js';
 import { totalBytes } from '../../../../src/engine/models/memory/memoryVerdict.js';
+import { coderMetadata as metadata } from '../../../support/headers.js';
 
 // Coder 6.7B with weights in 8 bits.
-const metadata = new Map<string, string | number>([
-  ['general.architecture', 'llama'],
-  ['llama.block_count', 32],
-  ['llama.context_length', 16_384],
-  ['llama.embedding_length', 4_096],
-  ['llama.feed_forward_length', 11_008],
-  ['llama.attention.head_count', 32],
-  ['llama.attention.head_count_kv', 32],
-]);
 const elements = 6.7e9;
 const headers = [{ metadata, tensors: [{ name: 'w', dimensions: [elements], type: 8, offset: 0, bytes: (elements / 32) * 34 }] }];
 const ask: ContextAsk = { headers, contexts: [{ contextSize: 8_192, sequences: 1 }], batchSize: 512, kvType: 'f16' };

@@ -183,6 +183,37 @@ describe('downloads of a daemon', () => {
     await client.models.cancel(one);
   });
 
+  it('what is asked for again while it is cancelled is a new download', async () => {
+    slowly(4 * mebibyte);
+    const id = await client.models.pull(source, null, signal);
+    await until(() => received(id) > mebibyte);
+    hub.fault = () => null;
+    const [, again] = await Promise.all([client.models.cancel(id), client.models.pull(source, null, signal)]);
+    const { path: file } = await fetched(again);
+    assert.ok((await fs.readFile(file)).equals(bytes));
+    assert.deepEqual(await filesIn(directory), ['calf-q8_0.gguf']);
+  });
+
+  it('a model that is being loaded is in use', async () => {
+    const { id, path: file } = await fetched(await client.models.pull(source, null, signal));
+    await client.configure(optionsFor({ ...calf, path: file }));
+    const loading = client.load('chat', signal);
+    await until(() => client.status?.chat.state === 'loading');
+    await assert.rejects(client.models.remove(id), failsWith('modelInUse'));
+    await loading;
+  });
+
+  it('a downloaded model that is imported by a link is still the downloaded one', async () => {
+    const { id } = await fetched(await client.models.pull(source, null, signal));
+    const link = path.join(home.runtimeDirectory, 'link.gguf');
+    await fs.symlink(path.join(directory, 'someone', 'calf-GGUF', 'calf-q8_0.gguf'), link);
+    const imported = await client.models.import(link, signal);
+    assert.deepEqual({ id: imported.id, checksum: imported.checksum }, { id, checksum: 'matches' });
+    await client.models.remove(id);
+    assert.deepEqual(await filesIn(directory), []);
+    await fs.lstat(link);
+  });
+
   it('wrong bytes are thrown away, and asking again brings the right ones', async () => {
     hub.fault = ({ at }) => (at === 'storage' ? { kind: 'wrongByte', at: 5 * mebibyte } : null);
     const id = await client.models.pull(source, null, signal);

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { EngineError } from '../../src/engine/base/errors.js';
 import type { EngineOptions, EngineStatus } from '../../src/engine/protocol/engineTypes.js';
 import type { EngineRuntime } from '../../src/engine/runtime/engineRuntime.js';
+import { forkWorker } from '../../src/engine/runtime/forkedWorker.js';
+import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import { FakePlacement } from '../support/fakePlacement.js';
 import { chatOf, fakeWorkerRuntime } from '../support/fakeWorkerRuntime.js';
 import { checkLeaks } from '../support/leaks.js';
-import { chat, failsWith, fakeModel, isAlive, optionsFor, until } from '../support/testClient.js';
+import { chat, failsWith, fakeModel, fakeWorkerFile, isAlive, optionsFor, until } from '../support/testClient.js';
 
 const signal = new AbortController().signal;
 
@@ -35,6 +37,21 @@ describe('worker supervision', () => {
     assert.equal(runtime.status.completion.state, 'unloaded');
     await runtime.load('completion', signal);
     assert.equal(pids(runtime).length, 2);
+  });
+
+  it('a worker that cannot be started, for want of memory, is the failure of that load and of no later one', async () => {
+    let failing = true;
+    const runtime = fakeWorkerRuntime(home, new FakePlacement(), [0], {
+      launch: (localMemory) => {
+        if (failing) throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM' });
+        return forkWorker(fakeWorkerFile, localMemory, new Logger(nullLogSink, 'test'));
+      },
+    });
+    runtime.configure({ ...optionsFor(fakeModel('ok')), memoryBudgetBytes: 1e12 });
+    await assert.rejects(runtime.load('chat', signal), failsWith('loadFailed'));
+    failing = false;
+    await runtime.load('chat', signal);
+    assert.equal(runtime.status.chat.state, 'ready');
   });
 
   it('a role that is off refuses', async () => {

@@ -5,11 +5,11 @@ import type { Logger } from '../base/logger.js';
 import type { FileFinder } from '../models/fetch/rangeSource.js';
 import type { ModelJudge } from '../models/fit/modelJudge.js';
 import { ModelsService } from '../models/modelsService.js';
-import type { EngineService } from '../runtime/engineService.js';
+import type { EngineRuntime } from '../runtime/engineRuntime.js';
 import type { DaemonArguments } from './daemonArguments.js';
 
 /** The models of this machine. Reads nothing before it is started or somebody asks. */
-export function composeModels(args: DaemonArguments, engine: EngineService, judge: ModelJudge, pod: FileFinder, log: Logger): ModelsService {
+export function composeModels(args: DaemonArguments, runtime: Pick<EngineRuntime, 'heldFiles'>, judge: ModelJudge, pod: FileFinder, log: Logger): ModelsService {
   return new ModelsService({
     directory: path.join(args.stateDirectory, 'models'),
     bundledModel: args.bundledModel,
@@ -17,12 +17,8 @@ export function composeModels(args: DaemonArguments, engine: EngineService, judg
     log: log.child('models'),
     judge,
     pod,
-    inUse: (file) => isLoaded(engine, file),
+    inUse: (file) => runtime.heldFiles.some((held) => realPath(held) === realPath(file)),
   });
-}
-
-function isLoaded(engine: EngineService, file: string): boolean {
-  return [engine.status.completion, engine.status.chat].some((role) => (role.state === 'ready' || role.state === 'generating') && realPath(role.model.path) === realPath(file));
 }
 
 /** Resolves links, so that two names of one file are one model. */

@@ -48,7 +48,8 @@ export class ModelsService implements ModelsApi, Disposable {
   readonly #store = new DisposableStore();
   readonly #ended = new AbortController();
   readonly #feed: StatusFeed<ModelsStatus>;
-  readonly #planning = inTurn();
+  /** What changes the queue, each wholly: who asks for what somebody cancels gets a new download, and not the one that goes. */
+  readonly #inTurn = inTurn();
   #opening: Promise<ModelStore> | null = null;
   #opened: ModelStore | null = null;
   #network: NetworkOptions = usualNetwork;
@@ -136,21 +137,22 @@ export class ModelsService implements ModelsApi, Disposable {
   }
 
   pull(source: ModelSource, acceptedLicence: string | null): Promise<string> {
-    // Two windows may ask for the same at the same time.
-    return this.#planning(() => this.#pull(source, acceptedLicence));
+    return this.#inTurn(() => this.#pull(source, acceptedLicence));
   }
 
   async pause(id: string): Promise<void> {
-    await (await this.#open()).queue.pause(id);
+    const { queue } = await this.#open();
+    await this.#inTurn(() => queue.pause(id));
     this.#feed.tell();
   }
 
-  async resume(id: string): Promise<void> {
-    await this.#resume(id, null);
+  resume(id: string): Promise<void> {
+    return this.#inTurn(() => this.#resume(id, null));
   }
 
   async cancel(id: string): Promise<void> {
-    await (await this.#open()).queue.cancel(id);
+    const { queue } = await this.#open();
+    await this.#inTurn(() => queue.cancel(id));
     await this.look();
   }
 

@@ -79,6 +79,11 @@ export class EngineRuntime implements EngineService, Disposable {
     return this.#allUnits().map(({ supervisor, plan }) => ({ pid: supervisor.pid, roles: [...plan.roles], restarts: supervisor.restarts }));
   }
 
+  /** The models that are in memory, or on their way there. */
+  get heldFiles(): string[] {
+    return this.#allUnits().flatMap(({ supervisor, plan }) => (supervisor.pid !== null || supervisor.state.kind === 'starting' ? [plan.load.model.path] : []));
+  }
+
   /** What is in effect; `null` before anybody has said anything. */
   get options(): EngineOptions | null {
     return this.#options;

@@ -218,14 +218,15 @@ export class WorkerSupervisor implements Disposable {
       gone.resolve();
     };
     let params: LoadParams;
+    let worker: WorkerClient;
     try {
       params = await source.prepare(signal);
       throwIfAborted(signal);
+      worker = launched(() => launch((freeBytes) => source.localMemory(freeBytes)), params.model.path);
     } catch (error) {
       ended();
       throw error;
     }
-    const worker = launch((freeBytes) => source.localMemory(freeBytes));
     this.#worker = worker;
     this.#interruption = null;
     void worker.exited.then(ended);
@@ -279,5 +280,14 @@ export class WorkerSupervisor implements Disposable {
   #setState(state: WorkerState): void {
     this.#state = state;
     this.#changed.fire();
+  }
+}
+
+/** A system without memory or processes to give refuses at once. @throws EngineError `loadFailed` */
+function launched(launch: () => WorkerClient, path: string): WorkerClient {
+  try {
+    return launch();
+  } catch (error) {
+    throw new EngineError({ code: 'loadFailed', path, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
   }
 }

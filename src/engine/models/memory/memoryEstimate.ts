@@ -2,7 +2,7 @@ import type { KvType } from '../../protocol/engineTypes.js';
 import { computeGraph } from './computeGraph.js';
 import { graphBytes } from './graphAllocator.js';
 import { cacheRowBytes, flashAttention } from './kvTypes.js';
-import { fact, headLengths, isLatent, type Metadata, number, perLayer } from './metadataFacts.js';
+import { asCount, fact, headLengths, isLatent, type Metadata, number, perLayer } from './metadataFacts.js';
 import { type EstimateHeader, type NetworkShape, networkShape } from './networkShape.js';
 
 /** A context to make: its tokens per sequence and how many sequences. */
@@ -25,7 +25,7 @@ const contextPadding = 256;
 
 /** The context size that the model was trained for; 0 when the file does not say. */
 export function trainedContextSize(metadata: Metadata): number {
-  return number(metadata, 'context_length');
+  return asCount(number(metadata, 'context_length'));
 }
 
 /** What a slot gets when the options leave it open: conversations rarely need more, and the cache of every token costs memory. */
@@ -75,7 +75,8 @@ export function estimateMemory(headers: readonly EstimateHeader[], contexts: rea
     kvCache += perToken * cells * plan.sequences;
     compute += stepBytes(shape, batchSize, cells, plan.sequences, flash, kvType);
   }
-  return { weights, kvCache: Math.ceil(kvCache), compute };
+  // A header may say anything, and its figures are told.
+  return { weights: asCount(weights), kvCache: asCount(Math.ceil(kvCache)), compute: asCount(compute) };
 }
 
 /** Tokens that the cache of a sequence has room for. Layers with a sliding window keep at most that and one batch; which do, not all files say, so all count. */

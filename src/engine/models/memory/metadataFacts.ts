@@ -34,7 +34,7 @@ export function isLatent(metadata: Metadata): boolean {
   return number(metadata, 'attention.key_length_mla') > 0;
 }
 
-/** A number of a file as a count that can be told: whole, and not beyond what a number holds exactly. */
+/** A number of a file, or one made of such, as a count that can be told: whole, and not beyond what a number holds exactly; the most where it is none. */
 export function asCount(value: number): number {
-  return Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER);
+  return Number.isNaN(value) ? Number.MAX_SAFE_INTEGER : Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER);
 }

@@ -94,7 +94,7 @@ export function fromHeaders({ source, fileName, headers, bytes, verified, instal
     name: known?.model.name ?? nameOf(metadata, fileName),
     roles,
     parameters: parametersOf(headers),
-    contextSize: asCount(trainedContextSize(metadata)),
+    contextSize: trainedContextSize(metadata),
     layers: asCount(number(metadata, 'block_count')),
     fim: roles.includes('completion') && !traps.includes('noFimTokens'),
     licence: known === null ? (first === undefined ? null : headerLicence(first)) : licenceOf(known.model),

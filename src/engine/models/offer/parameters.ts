@@ -1,5 +1,5 @@
 import type { GgufHeader, GgufTensor } from '../gguf/ggufHeader.js';
-import { number } from '../memory/metadataFacts.js';
+import { asCount, number } from '../memory/metadataFacts.js';
 
 /** Tensors that hold all experts of a layer, as llama.cpp names them (`blk.3.ffn_up_exps.weight`). */
 const expertTensor = /_exps\./;
@@ -16,5 +16,5 @@ export function parametersOf(headers: readonly Pick<GgufHeader, 'metadata' | 'te
   const elements = (some: readonly GgufTensor[]): number => some.reduce((sum, { dimensions }) => sum + dimensions.reduce((product, size) => product * size, 1), 0);
   const total = elements(tensors);
   const routed = elements(tensors.filter(({ name }) => expertTensor.test(name)));
-  return { total, active: Math.round(total - routed * (1 - share)) };
+  return { total: asCount(total), active: asCount(Math.round(total - routed * (1 - share))) };
 }

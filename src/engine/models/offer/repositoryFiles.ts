@@ -16,10 +16,10 @@ const noModel = /mmproj|imatrix/i;
 
 /** The models among the files of a repository whose path fits a pattern, in which `*` is anything; the smallest first. */
 export function repositoryModels(entries: readonly HubEntry[], pattern: string): RepositoryModel[] {
-  const fits = new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 'i');
+  const fits = matcher(pattern);
   const byName = new Map(entries.map((entry) => [entry.file, entry]));
   return [...byName.keys()]
-    .filter((file) => /\.gguf$/i.test(file) && !noModel.test(file) && fits.test(file))
+    .filter((file) => /\.gguf$/i.test(file) && !noModel.test(file) && fits(file))
     .flatMap((file) => {
       const split = splitName(file);
       if (split !== null && split.index !== 1) return [];
@@ -31,4 +31,20 @@ export function repositoryModels(entries: readonly HubEntry[], pattern: string):
     .toSorted((a, b) => a.bytes - b.bytes);
 }
 
-const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** Goes through a name once for all stars: a regular expression with many of them can take forever over a name that somebody has made for it. */
+function matcher(pattern: string): (file: string) => boolean {
+  const [start = '', ...texts] = pattern.toLowerCase().split('*');
+  const end = texts.pop();
+  return (file) => {
+    const name = file.toLowerCase();
+    if (end === undefined) return name === start;
+    if (!name.startsWith(start) || !name.endsWith(end)) return false;
+    let at = start.length;
+    for (const text of texts) {
+      const found = name.indexOf(text, at);
+      if (found < 0) return false;
+      at = found + text.length;
+    }
+    return at <= name.length - end.length;
+  };
+}

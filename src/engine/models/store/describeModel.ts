@@ -7,7 +7,6 @@ import { quantizationOf } from '../gguf/quantization.js';
 import { rolesOf } from '../gguf/roles.js';
 import { trapsOf } from '../gguf/traps.js';
 import { trainedContextSize } from '../memory/memoryEstimate.js';
-import { asCount } from '../memory/metadataFacts.js';
 import { checksumOf } from './checksums.js';
 import type { InstalledPart, InstalledRecord } from './installedModels.js';
 
@@ -34,7 +33,7 @@ export function describeModel(file: string, { headers, architecture }: ModelFile
     files: [...files],
     architecture: architecture.slice(0, 64),
     quantization: quantizationOf(headers),
-    contextSize: asCount(trainedContextSize(metadata)),
+    contextSize: trainedContextSize(metadata),
     roles,
     fim: roles.includes('completion') && !traps.includes('noFimTokens'),
     origin,

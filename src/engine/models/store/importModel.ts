@@ -34,8 +34,15 @@ export async function modelIdOf(file: string): Promise<string> {
   }
 }
 
-/** What was read now, with what is known from before of the same file: a file of another length is another one. */
+/**
+ * What was read now, with what is known from before of the same file: a file of another length is another one. A download keeps the
+ * place that it was given, so that removing it never removes a link to it instead.
+ */
 export function withKnown(read: InstalledRecord, present: InstalledRecord): InstalledRecord {
-  const files = read.files.map((part) => present.files.find((before) => before.path === part.path && before.bytes === part.bytes) ?? part);
+  const own = present.origin === 'downloaded' && read.files.length === present.files.length;
+  const files = read.files.map((part, index) => {
+    const placed = own ? { ...part, path: present.files[index]?.path ?? part.path } : part;
+    return present.files.find((before) => before.path === placed.path && before.bytes === placed.bytes) ?? placed;
+  });
   return { ...read, name: present.name, origin: present.origin, source: present.source, files, checksum: checksumOf(files) };
 }

@@ -6,7 +6,8 @@ import { fileOf } from '../catalogue/catalogue.js';
 
 /** Names that Windows gives to devices, with any ending. */
 const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-const mostCharacters = 160;
+/** File systems take 255, and a download adds to the name while it comes. */
+const mostBytes = 160;
 
 /**
  * One step of a path, made of a name from elsewhere: letters, digits and a few signs, never hidden, never leading anywhere else. The
@@ -14,8 +15,16 @@ const mostCharacters = 160;
  */
 export function safeName(name: string): string {
   const plain = name.normalize('NFC').replaceAll(/[^\p{L}\p{N}._+-]/gu, '_').replaceAll(/\.{2,}/g, '.');
-  const short = plain.slice(-mostCharacters).replace(/^\.+/, '').replace(/\.+$/, '');
+  const short = endOf(plain).replace(/^\.+/, '').replace(/\.+$/, '');
   return short === '' || deviceName.test(short) ? `_${short}` : short;
+}
+
+/** As much of the end as fits, in whole letters. */
+function endOf(name: string): string {
+  const letters = [...name];
+  let bytes = 0;
+  const first = letters.findLastIndex((letter) => (bytes += Buffer.byteLength(letter)) > mostBytes);
+  return letters.slice(first + 1).join('');
 }
 
 /** The folder below that of all downloads in which the files of a source go, as other programs for models lay theirs out. */

@@ -30,6 +30,13 @@ describe('the models of a repository', () => {
     assert.deepEqual(repositoryModels(entries, '(*'), []);
   });
 
+  it('no pattern takes long over a name, however many stars it has', () => {
+    const name = `${'a'.repeat(1_000)}.gguf`;
+    assert.deepEqual(repositoryModels([entry(name, 1)], `${'*a'.repeat(20)}*b*.gguf`), []);
+    assert.equal(repositoryModels([entry(name, 1)], `${'*a'.repeat(20)}*.gguf`).length, 1);
+    assert.deepEqual(repositoryModels([entry('a.gguf', 1)], 'a.gguf*.gguf'), []);
+  });
+
   for (const [name, quantization] of [
     ['deepseek-coder-1.3b-base.i1-IQ4_XS.gguf', 'IQ4_XS'],
     ['DeepSeek-R1-UD-IQ1_S-00001-of-00003.gguf', 'UD-IQ1_S'],

@@ -25,6 +25,15 @@ describe('where a download goes', () => {
     assert.ok(name.endsWith('-00002-of-00003.gguf'));
   });
 
+  it('a long name in any script leaves room for the endings of a download in what a file system takes, and is cut between letters', () => {
+    for (const letter of ['模', 'é', '𠮷']) {
+      const name = safeName(`${letter.repeat(200)}-00002-of-00003.gguf`);
+      assert.ok(Buffer.byteLength(name) <= 160);
+      assert.ok(name.endsWith(`${letter}-00002-of-00003.gguf`));
+      assert.equal(safeName(name), name);
+    }
+  });
+
   it('an address gives a name that ends as a model does, whatever it is', () => {
     assert.equal(fileNameOf('https://hub.example/a/b/model.gguf?download=true'), 'model.gguf');
     assert.equal(fileNameOf('https://hub.example/a/..%2F..%2Fmodel.gguf'), '_._model.gguf');

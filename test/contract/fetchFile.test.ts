@@ -330,6 +330,13 @@ describe('a download', () => {
       assert.deepEqual(await fs.readFile(user.part), user.bytes);
     });
 
+    it('begins anew with the last one alone when what came from several was wrong together', async () => {
+      const wrong = await HubUser.open(home, someBytes(fileBytes, 2));
+      wrong.hub.fault = atByte(fileBytes / 2, { kind: 'status', status: 404 }, Infinity);
+      assert.deepEqual(await user.fetch([await wrong.source(), await user.source()]), { sha256: user.sha256 });
+      assert.deepEqual(await fs.readFile(user.part), user.bytes);
+    });
+
     it('takes nothing from one whose file has another length', async () => {
       const other = await HubUser.open(home, someBytes(1_000));
       const sources = [await other.source(), await user.source()];

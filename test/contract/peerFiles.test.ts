@@ -49,7 +49,7 @@ describe('files between machines', () => {
   }
   const ask = async (request: FileRequest, { clock = systemClock, signal = new AbortController().signal }: Asking = {}) => {
     const { socket } = await peer.dial(home, here, 'file');
-    const { fileBytes, content } = await askForFile(socket, request, { machine: 'mini', clock, signal });
+    const { fileBytes, content } = await askForFile(socket, request, { machine: 'mini', bytes: null, clock, signal });
     const read = async (): Promise<Buffer> => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of content) chunks.push(chunk);
@@ -117,7 +117,7 @@ describe('files between machines', () => {
       const other = await newIdentity();
       peer.trusted.add(other.fingerprint);
       const { socket } = await peer.dial(home, other, 'file');
-      assert.equal((await askForFile(socket, { ...whole, length: 0 }, { machine: 'mini', clock: systemClock, signal: new AbortController().signal })).fileBytes, content.length);
+      assert.equal((await askForFile(socket, { ...whole, length: 0 }, { machine: 'mini', bytes: null, clock: systemClock, signal: new AbortController().signal })).fileBytes, content.length);
       for (const { read } of open) assert.ok((await read()).equals(content));
       assert.equal((await ask(whole)).fileBytes, content.length);
     });

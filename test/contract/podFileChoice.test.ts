@@ -92,6 +92,17 @@ describe('which machine of the pod is asked for a file', () => {
     await assert.rejects(source.read(0, size, signal)[Symbol.asyncIterator]().next(), { failure: { code: 'fileRefused', machine: 'mini', reason: 'unknownFile' } });
   });
 
+  it('a machine whose file has got another size is given up at once', async () => {
+    let asked = 0;
+    let answer = encodeAnswer({ kind: 'given', fileBytes: size });
+    const open = (): Promise<PeerStream> => (++asked < 5 ? answering(answer) : Promise.reject(new EngineError({ code: 'internal', reason: 'asked again and again' })));
+    const [source] = await files([machine('mini', { link: link(1) })], open).find(sha256, size, signal);
+    assert.ok(source);
+    answer = encodeAnswer({ kind: 'given', fileBytes: 0 });
+    await assert.rejects(source.read(0, size, signal)[Symbol.asyncIterator]().next(), { failure: { code: 'downloadBroken', url: 'mini', reason: 'the file has 0 bytes there, and should have 1000' } });
+    assert.equal(asked, 2);
+  });
+
   it('the connections are kept for a while after the last piece, and then given up', async () => {
     const found = files([machine('mini', { link: link(1) })], giving);
     await found.find(sha256, size, signal);

@@ -36,6 +36,9 @@ for (const { theme, name } of themes) {
       await workbench.page.keyboard.press('Enter');
       await workbench.choice('Compute buffers').waitFor();
       await workbench.screenshot(`models-${name}-details`);
+      await workbench.choice('large KV cache').click();
+      await workbench.notification('before llama.cpp knew latent attention').waitFor();
+      await workbench.choice('Compute buffers').waitFor();
       await workbench.page.keyboard.press('Escape');
     });
 

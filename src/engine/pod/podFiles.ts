@@ -51,10 +51,10 @@ export class PodFiles implements FileFinder, Disposable {
       try {
         await this.#settled(() => ![...state().machines.values()].some((machine) => isOnItsWay(state(), machine)), signal);
         const asked = [...state().machines.values()].filter(({ paired, connected }) => paired && connected).toSorted((a, b) => speedOf(b) - speedOf(a));
-        const sizes = await Promise.all(asked.map(({ fingerprint, name }) => this.#sizeAt({ fingerprint, name, sha256 }, signal)));
+        const sizes = await Promise.all(asked.map(({ fingerprint, name }) => this.#sizeAt({ fingerprint, name, sha256, bytes }, signal)));
         return asked.flatMap(({ fingerprint, name }, index) => {
           const size = sizes[index] ?? null;
-          return size === null || (bytes !== null && size !== bytes) ? [] : [this.#source({ fingerprint, name, sha256 }, size)];
+          return size === null ? [] : [this.#source({ fingerprint, name, sha256, bytes: size })];
         });
       } finally {
         using.dispose();
@@ -87,8 +87,9 @@ export class PodFiles implements FileFinder, Disposable {
     }
   }
 
-  #source(file: RemoteFile, bytes: number): RangeSource {
-    return { from: file.name, bytes, ranges: true, read: (offset, length, signal) => this.#read(file, { at: offset, end: Math.min(offset + length, bytes) }, signal) };
+  #source(file: RemoteFile & { readonly bytes: number }): RangeSource {
+    const { name: from, bytes } = file;
+    return { from, bytes, ranges: true, read: (offset, length, signal) => this.#read(file, { at: offset, end: Math.min(offset + length, bytes) }, signal) };
   }
 
   /** Goes on after losses of the connection until the machine has been away for too long. */
@@ -120,11 +121,11 @@ export class PodFiles implements FileFinder, Disposable {
     }
   }
 
-  async #ask({ fingerprint, name: machine, sha256 }: RemoteFile, offset: number, length: number, signal: AbortSignal): Promise<FilePart> {
+  async #ask({ fingerprint, name: machine, sha256, bytes }: RemoteFile, offset: number, length: number, signal: AbortSignal): Promise<FilePart> {
     const { open, clock } = this.options;
     try {
       const { socket } = await open(fingerprint, signal);
-      return await askForFile(socket, { sha256, offset, length }, { machine, clock, signal });
+      return await askForFile(socket, { sha256, offset, length }, { machine, bytes, clock, signal });
     } catch (error) {
       if (!EngineError.is(error, 'connectionLost')) throw error;
       throw new EngineError({ code: 'machineUnreachable', machine, reason: 'it is not connected' }, { cause: error });
@@ -170,6 +171,8 @@ interface RemoteFile {
   readonly fingerprint: string;
   readonly name: string;
   readonly sha256: string;
+  /** What it must have; `null` where that is not known. */
+  readonly bytes: number | null;
 }
 
 /** Whether what went wrong may be over soon. */

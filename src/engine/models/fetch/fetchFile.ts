@@ -18,10 +18,17 @@ export async function fetchFile(request: FetchRequest, tuning: FetchTuning = {})
   if (request.sha256 === null || request.sha256 === sha256) return { sha256 };
   // Nobody can say which piece is wrong.
   await discardPart(request.part);
-  const others = sources.filter((source) => !used.has(source));
+  const others = notToBlame(sources, used);
   // A machine with a damaged file must not stand in the way of a server that has the right one.
-  if (used.size > 0 && others.length > 0) return fetchFile({ ...request, sources: others }, tuning);
+  if (others.length > 0) return fetchFile({ ...request, sources: others }, tuning);
   throw new EngineError({ code: 'checksumMismatch', path: request.part, expected: request.sha256, actual: sha256 });
+}
+
+/** Who may have the right bytes when those of `used` were wrong: whoever gave none, else of several the last one, which is the server. */
+function notToBlame(sources: readonly RangeSource[], used: ReadonlySet<RangeSource>): readonly RangeSource[] {
+  if (used.size === 0) return [];
+  const others = sources.filter((source) => !used.has(source));
+  return others.length > 0 || used.size === 1 ? others : sources.slice(-1);
 }
 
 async function fetchOnce(request: FetchRequest, sources: readonly RangeSource[], tuning: FetchTuning): Promise<{ readonly sha256: string; readonly used: ReadonlySet<RangeSource> }> {

@@ -39,9 +39,12 @@ export async function findPart(part: DownloadPart, url: string, { network, pod }
   late?.dispose();
   asked.dispose();
   if ('error' in answer) {
-    const bytes = part.bytes ?? near[0]?.bytes ?? null;
-    if (near.length === 0 || bytes === null || signal.aborted) throw answer.error;
-    return { name: part.name, bytes, sha256: known, sources: near };
+    if (known === null || signal.aborted) throw answer.error;
+    // A machine may have come while the server was tried.
+    const sources = near.length > 0 ? near : await pod.find(known, part.bytes, signal);
+    const bytes = part.bytes ?? sources[0]?.bytes ?? null;
+    if (sources.length === 0 || bytes === null) throw answer.error;
+    return { name: part.name, bytes, sha256: known, sources };
   }
   const server = answer.value;
   const bytes = sameFile(part, server, url);

@@ -12,6 +12,7 @@ import { discardPart, placePart } from '../fetch/partFile.js';
 import type { FileFinder } from '../fetch/rangeSource.js';
 import { readRemoteHeader } from '../fetch/remoteHeader.js';
 import { isSupportedArchitecture } from '../gguf/architectures.js';
+import type { GgufHeader } from '../gguf/ggufHeader.js';
 import { checkModelFile, readGgufFile } from '../gguf/modelFile.js';
 import { describeModel } from './describeModel.js';
 import { allocatedBytes, freeDiskBytes } from './disk.js';
@@ -72,13 +73,25 @@ export async function runDownload(record: DownloadRecord, tools: DownloadTools, 
 
 /** What cannot run, or may not be used before something is accepted, is refused before it is fetched. */
 async function checkHeader(record: DownloadRecord, [first]: readonly FoundPart[], signal: AbortSignal): Promise<void> {
-  const source = first?.sources[0];
-  if (first === undefined || source === undefined || !source.ranges) return;
-  const header = await readRemoteHeader(source, signal, first.name);
+  const header = first === undefined ? null : await headerOf(first, signal);
+  if (first === undefined || header === null) return;
   const licence = entryOf(record.source) === null ? headerLicence(header) : null;
   if (licence?.restricted === true && licence.id !== record.acceptedLicence) throw new EngineError({ code: 'licenceNotAccepted', model: record.name, licence: licence.name });
   const architecture = header.metadata.get('general.architecture');
   if (typeof architecture === 'string' && !isSupportedArchitecture(architecture)) throw new EngineError({ code: 'unsupportedArchitecture', path: first.name, architecture: architecture.slice(0, 64) });
+}
+
+/** By the first source that gives one: a machine whose file is damaged, or that has just left, is not the last one. `null` where nobody gives pieces. */
+async function headerOf({ name, sources }: FoundPart, signal: AbortSignal): Promise<GgufHeader | null> {
+  const inPieces = sources.filter(({ ranges }) => ranges);
+  for (const [index, source] of inPieces.entries()) {
+    try {
+      return await readRemoteHeader(source, signal, name);
+    } catch (error) {
+      if (signal.aborted || index === inPieces.length - 1) throw error;
+    }
+  }
+  return null;
 }
 
 async function checkDisk(record: DownloadRecord, found: readonly FoundPart[]): Promise<void> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { EngineError, failureOf, type Role } from '../../../engine/base/errors.js';
 import { failureText } from '../../../engine/protocol/failureText.js';
+import { trapText } from '../../../engine/protocol/modelText.js';
 import { fitsHere, modelRoles } from '../modelUse.js';
 import type { FileOffer, ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import type { ModelsClient } from '../../../engine/client/modelsClient.js';
@@ -123,22 +124,26 @@ async function settleOffer(deps: ChooseModelDeps, role: Role, offer: ModelOffer)
 }
 
 async function settleFile({ downloads, licences, files }: ChooseModelDeps, role: Role, offer: ModelOffer, file: FileOffer): Promise<Settled> {
-  const picked: Picked<FileAction> = await pickStep({
-    title: vscode.l10n.t('{0}, {1}', offer.name, file.quantization),
-    placeholder: vscode.l10n.t('Enter does what stands first; the rest is what is known of it.'),
-    groups: detailGroups(offer, file, role),
-    back: true,
-  });
-  if (picked.kind !== 'chosen') return picked.kind === 'back' ? 'back' : 'done';
-  switch (picked.value) {
-    case 'use':
-      await files.useInstalled(file.installed ?? '', role, fitsHere(file.fit));
-      return 'done';
-    case 'download':
-      await downloads.fetch(offer, file, role);
-      return 'done';
-    case 'licence':
-      if (offer.licence !== null) await licences.show(offer.licence);
-      return 'done';
+  for (;;) {
+    const picked: Picked<FileAction> = await pickStep({
+      title: vscode.l10n.t('{0}, {1}', offer.name, file.quantization),
+      placeholder: vscode.l10n.t('Enter does what stands first; the rest is what is known of it.'),
+      groups: detailGroups(offer, file, role),
+      back: true,
+    });
+    if (picked.kind !== 'chosen') return picked.kind === 'back' ? 'back' : 'done';
+    switch (picked.value) {
+      case 'use':
+        await files.useInstalled(file.installed ?? '', role, fitsHere(file.fit));
+        return 'done';
+      case 'download':
+        await downloads.fetch(offer, file, role);
+        return 'done';
+      case 'licence':
+        if (offer.licence !== null) await licences.show(offer.licence);
+        return 'done';
+      default:
+        void vscode.window.showInformationMessage(trapText(picked.value));
+    }
   }
 }

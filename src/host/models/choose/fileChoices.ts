@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Role } from '../../../engine/base/errors.js';
 import { formatBytes } from '../../../engine/protocol/failureText.js';
 import { basisText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
-import type { FileOffer, Fit, ModelOffer } from '../../../engine/protocol/modelTypes.js';
+import type { FileOffer, Fit, ModelOffer, Trap } from '../../../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../../../engine/protocol/podText.js';
 import { suits } from '../modelUse.js';
 import type { Choice, ChoiceGroup } from './choice.js';
@@ -19,8 +19,8 @@ export function fileChoices(offer: ModelOffer, role: Role): Choice<FileOffer>[] 
   }));
 }
 
-/** What can be done with a file that has been looked at. */
-export type FileAction = 'use' | 'download' | 'licence';
+/** What can be done with a file that has been looked at. A trap is explained in full: a line of the list has no room for it. */
+export type FileAction = 'use' | 'download' | 'licence' | Trap;
 
 function actions({ licence }: ModelOffer, file: FileOffer, role: Role): Choice<FileAction>[] {
   const use = role === 'chat' ? l10n.t('for the chat') : l10n.t('for code completion');
@@ -46,7 +46,7 @@ function aboutChoices(offer: ModelOffer, file: FileOffer): Choice<FileAction>[] 
   const { licence } = offer;
   return [
     { icon: 'tag', label: l10n.t('Made for'), description: offer.roles.map(roleText).join(', ') },
-    ...file.traps.map((trap) => ({ icon: 'warning', label: trapLabel(trap), detail: trapText(trap) })),
+    ...file.traps.map((trap) => ({ icon: 'warning', label: trapLabel(trap), detail: trapText(trap), value: trap })),
     ...(file.verified ? [{ icon: 'verified', label: l10n.t('Checksum known'), description: l10n.t('the download is verified with it') }] : []),
     { icon: 'symbol-ruler', label: l10n.t('Context'), description: l10n.t('trained for {0} tokens', offer.contextSize) },
     ...(offer.quirks ?? []).map((quirk) => ({ icon: 'info', label: quirkText(quirk) })),

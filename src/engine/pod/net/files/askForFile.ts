@@ -17,13 +17,15 @@ export interface FilePart {
 export interface AskOptions {
   /** What failures call the other machine. */
   readonly machine: string;
+  /** What the whole file must have; `null` where that is not known. */
+  readonly bytes: number | null;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 /**
  * Asks for a part of a file on a new `file` connection, which it takes over.
- * @throws EngineError `fileRefused`, `machineUnreachable`, `cancelled`, while the content is read too
+ * @throws EngineError `fileRefused`, `downloadBroken` for a file of another length, `machineUnreachable`, `cancelled`, while the content is read too
  */
 export async function askForFile(socket: Socket, request: FileRequest, options: AskOptions): Promise<FilePart> {
   const line = new FileLine(socket, options);
@@ -32,7 +34,11 @@ export async function askForFile(socket: Socket, request: FileRequest, options: 
     const answer = decodeAnswer(await line.within(readBytes(socket, answerHeadBytes)));
     if (answer === null) throw line.broken('what it says about the file cannot be understood');
     if (answer.kind === 'refused') throw new EngineError({ code: 'fileRefused', machine: options.machine, reason: answer.reason });
-    return { fileBytes: answer.fileBytes, content: contentOf(line, answerBytes(request, answer.fileBytes)) };
+    const { fileBytes } = answer;
+    if (options.bytes !== null && fileBytes !== options.bytes) {
+      throw new EngineError({ code: 'downloadBroken', url: options.machine, reason: `the file has ${fileBytes} bytes there, and should have ${options.bytes}` });
+    }
+    return { fileBytes, content: contentOf(line, answerBytes(request, fileBytes)) };
   } catch (error) {
     line.close();
     throw line.reasonOf(error);

@@ -7,6 +7,7 @@ import type { Download, InstalledModel, ModelSource, ModelsStatus } from '../../
 import { ggufBytes } from '../support/ggufFixture.js';
 import { HubServer } from '../support/hubServer.js';
 import { checkLeaks } from '../support/leaks.js';
+import { newAuthority } from '../support/testAuthority.js';
 import { ended } from '../support/processes.js';
 import { chat, failsWith, isAlive, openClient, optionsFor, until } from '../support/testClient.js';
 import { calf } from '../support/workerProcess.js';
@@ -278,6 +279,19 @@ describe('downloads of a daemon', () => {
     assert.equal(model.parts, 2);
     assert.equal(model.checksum, 'matches');
     assert.deepEqual((await filesIn(directory)).toSorted(), ['two-00001-of-00002.gguf', 'two-00002-of-00002.gguf']);
+  });
+
+  it('a failure with more words of a server than can be told is told, and costs no other download its place', async () => {
+    const names = Array.from({ length: 1_500 }, (_, index) => `10.99.${Math.floor(index / 250)}.${index % 250}`);
+    const tls = await newAuthority(names);
+    const other = await HubServer.open(home, { tls });
+    await client.models.network(other.network({ directory, certificates: [tls.authority] }));
+    const id = await client.models.pull(source, null, signal);
+    assert.equal(await failed(id), 'serverUnreachable');
+    assert.ok(await client.shutdown());
+    await client.models.watch(true);
+    assert.equal(await failed(id), 'serverUnreachable');
+    await client.models.cancel(id);
   });
 
   it('a name from elsewhere leads nowhere but into the folder of downloads', async () => {

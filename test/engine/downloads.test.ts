@@ -184,6 +184,17 @@ describe('downloads of a daemon', () => {
     await client.models.cancel(one);
   });
 
+  it('a file that somebody else has put where a download goes stays when that is cancelled', async () => {
+    slowly(4 * mebibyte);
+    const id = await client.models.pull(source, null, signal);
+    await until(() => received(id) > mebibyte);
+    const file = path.join(directory, 'someone', 'calf-GGUF', 'calf-q8_0.gguf');
+    await fs.writeFile(file, 'of somebody else');
+    await client.models.cancel(id);
+    assert.equal(await fs.readFile(file, 'utf8'), 'of somebody else');
+    assert.deepEqual(await filesIn(directory), ['calf-q8_0.gguf']);
+  });
+
   it('what is asked for again while it is cancelled is a new download', async () => {
     slowly(4 * mebibyte);
     const id = await client.models.pull(source, null, signal);

@@ -15,7 +15,7 @@ import { isSupportedArchitecture } from '../gguf/architectures.js';
 import type { GgufHeader } from '../gguf/ggufHeader.js';
 import { checkModelFile, readGgufFile } from '../gguf/modelFile.js';
 import { describeModel } from './describeModel.js';
-import { allocatedBytes, freeDiskBytes } from './disk.js';
+import { allocatedBytes, allThere, freeDiskBytes } from './disk.js';
 import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
 import { findPart, type FoundPart } from './findParts.js';
 import { hashFile } from './hashFile.js';
@@ -162,8 +162,16 @@ async function placeAll(record: DownloadRecord, found: readonly FoundPart[]): Pr
   }
 }
 
-/** Removes what has come of a download that is given up. `keep` says which files belong to somebody else. @throws EngineError `storageFailed` */
+/**
+ * Removes what has come of a download that is given up. `keep` says which files belong to a model; one of another length is nothing of
+ * this download, whatever its name. @throws EngineError `storageFailed`
+ */
 export async function discardDownload(record: DownloadRecord, keep: (file: string) => boolean): Promise<void> {
-  for (const { name } of record.parts) await discardPart(partPath(record, name));
-  await removeFiles(record.parts.map(({ name }) => path.join(record.folder, name)).filter((file) => !keep(file)));
+  const placed: string[] = [];
+  for (const { name, bytes } of record.parts) {
+    await discardPart(partPath(record, name));
+    const file = path.join(record.folder, name);
+    if (!keep(file) && bytes !== null && (await allThere([{ path: file, bytes }]))) placed.push(file);
+  }
+  await removeFiles(record.folder, placed);
 }

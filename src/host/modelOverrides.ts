@@ -1,5 +1,5 @@
 import type { Sampling } from '../engine/protocol/engineTypes.js';
-import { namesModel } from './modelPattern.js';
+import { modelFileName, namesModel } from './modelPattern.js';
 import { presets } from './presets.js';
 import type { ModelOverride, SetSampling, Settings } from './settingsTable.js';
 
@@ -16,6 +16,17 @@ export function overrideFor(overrides: Overrides, path: string): ModelOverride {
 /** Tokens per slot for a model: its own, else the role's. */
 export function contextSizeFor(settings: Settings, role: 'completion' | 'chat', path: string): number {
   return overrideFor(settings.models.overrides, path).contextSize ?? settings[role].contextSize;
+}
+
+/**
+ * The entries with another context for a model, as one that names it exactly. `null` where none says how much it has: then the role's
+ * setting counts.
+ */
+export function withContextSize(overrides: Overrides, path: string, contextSize: number): Overrides | null {
+  if (overrideFor(overrides, path).contextSize === undefined) return null;
+  const exact = Object.keys(overrides).filter((pattern) => !pattern.includes('*') && namesModel(pattern, path));
+  const own = exact.at(-1) ?? modelFileName(path);
+  return { ...overrides, [own]: { ...overrides[own], contextSize } };
 }
 
 /** How the chat samples with a model: what is said of the model, then what the user has set, then the preset. */

@@ -12,6 +12,11 @@ function readAll(): ValidatedSettings {
   return validateSettings((key) => configuration.get<unknown>(key));
 }
 
+/** The settings as they are now, for what happens once. */
+export function readSettings(): Settings {
+  return readAll().settings;
+}
+
 /** The settings of this window, as VS Code has them at the moment. */
 export class VscodeSettings implements SettingsReader, Disposable {
   readonly #store = new DisposableStore();

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { EngineError, type FailureCode } from '../../src/engine/base/errors.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import { DaemonModelsClient } from '../../src/engine/client/daemonModelsClient.js';
-import { DaemonSession } from '../../src/engine/client/daemonSession.js';
 import { inspectRequest, pullRequest, watchModelsRequest } from '../../src/engine/protocol/modelMessages.js';
 import type { BenchmarkEvent, ModelSource, ModelsStatus, NetworkOptions } from '../../src/engine/protocol/modelTypes.js';
 import { call } from '../../src/engine/protocol/wire.js';
-import { DaemonEnd } from '../support/daemonEnd.js';
+import { DaemonSessions, openSession } from '../support/daemonSessions.js';
 import { checkLeaks } from '../support/leaks.js';
 import { settle } from '../support/manualClock.js';
 import { someInstalled, someModels, someOffer } from '../support/modelExamples.js';
@@ -20,37 +19,13 @@ const withCode = (code: FailureCode) => (error: unknown) => EngineError.is(error
 
 describe('client and daemon about models', () => {
   const home = checkLeaks();
-  let daemon: DaemonEnd;
-  let session: DaemonSession;
+  let sessions: DaemonSessions;
   let models: DaemonModelsClient;
 
-  async function open(): Promise<DaemonSession> {
-    const end = new DaemonEnd();
-    const next = new DaemonSession(end.client, log);
-    home.atEnd(() => end.connection.dispose());
-    home.atEnd(() => next.dispose());
-    daemon = end;
-    await next.hello('test', '1.2.3', signal);
-    return next;
-  }
-
   beforeEach(async () => {
-    session = await open();
-    let present: Promise<DaemonSession> | null = Promise.resolve(session);
-    const reconnect = async (): Promise<DaemonSession> => {
-      session = await open();
-      session.onClosed(lost);
-      await models.attach(session);
-      return session;
-    };
-    const lost = (): void => {
-      present = null;
-      models.lost();
-    };
-    models = new DaemonModelsClient({ connected: () => (present ??= reconnect()), present: () => present }, log);
-    home.atEnd(() => models.dispose());
-    session.onClosed(lost);
-    await models.attach(session);
+    sessions = new DaemonSessions(home);
+    models = new DaemonModelsClient(sessions, log);
+    await sessions.serve(models);
   });
 
   it('every request reaches the daemon with its parameters and brings its answer back', async () => {
@@ -70,7 +45,7 @@ describe('client and daemon about models', () => {
     const events: BenchmarkEvent[] = [];
     assert.deepEqual(await models.benchmark({ ids: ['m1'], pod: true }, (event) => events.push(event), signal), []);
     await models.network(network);
-    assert.deepEqual(daemon.models.actions.calls, [
+    assert.deepEqual(sessions.daemon.models.actions.calls, [
       ['offers', 4_096],
       ['inspect', source, 0],
       ['fit', '/models/a.gguf', 0],
@@ -91,35 +66,35 @@ describe('client and daemon about models', () => {
     const heard: (ModelsStatus | null)[] = [];
     models.onStatus((status) => heard.push(status));
     await models.watch(true);
-    daemon.models.setStatus(fuller);
+    sessions.daemon.models.setStatus(fuller);
     await models.licenceText('mit');
     await models.watch(false);
-    assert.equal(daemon.models.watchers.size, 0);
+    assert.equal(sessions.daemon.models.watchers.size, 0);
     assert.deepEqual(heard, [someModels, fuller, null]);
   });
 
   it('a client that leaves no longer watches', async () => {
     await models.watch(true);
-    assert.equal(daemon.models.watchers.size, 1);
-    session.dispose();
+    assert.equal(sessions.daemon.models.watchers.size, 1);
+    sessions.session.dispose();
     await settle();
-    assert.equal(daemon.models.watchers.size, 0);
+    assert.equal(sessions.daemon.models.watchers.size, 0);
   });
 
   it('the next daemon hears how to fetch and what is watched', async () => {
     await models.network(network);
     await models.watch(true);
-    daemon.connection.dispose();
+    sessions.daemon.connection.dispose();
     await settle();
     assert.equal(models.status, null);
     await models.licenceText('mit');
-    assert.deepEqual(daemon.models.actions.calls[0], ['network', network]);
-    assert.equal(daemon.models.watchers.size, 1);
+    assert.deepEqual(sessions.daemon.models.actions.calls[0], ['network', network]);
+    assert.equal(sessions.daemon.models.watchers.size, 1);
     assert.deepEqual(models.status, someModels);
   });
 
   it('a failure of the daemon arrives as it is', async () => {
-    daemon.models.actions.failure = new EngineError({ code: 'notEnoughDisk', path: '/models', requiredBytes: 10, availableBytes: 5 });
+    sessions.daemon.models.actions.failure = new EngineError({ code: 'notEnoughDisk', path: '/models', requiredBytes: 10, availableBytes: 5 });
     await assert.rejects(models.pull(source, null, signal), (error) => {
       assert.ok(EngineError.is(error));
       assert.deepEqual(error.failure, { code: 'notEnoughDisk', path: '/models', requiredBytes: 10, availableBytes: 5 });
@@ -129,18 +104,15 @@ describe('client and daemon about models', () => {
 
   it('parameters that break their rule never reach the models', async () => {
     await assert.rejects(models.pull({ ...source, repository: '../../etc' }, null, signal), withCode('invalidMessage'));
-    await assert.rejects(call(session.connection, pullRequest, { source: { kind: 'url', url: 'ftp://hub.example/a.gguf' }, acceptedLicence: null }), withCode('invalidMessage'));
-    await assert.rejects(call(session.connection, inspectRequest, { source, contextSize: -1 }), withCode('invalidMessage'));
+    await assert.rejects(call(sessions.session.connection, pullRequest, { source: { kind: 'url', url: 'ftp://hub.example/a.gguf' }, acceptedLicence: null }), withCode('invalidMessage'));
+    await assert.rejects(call(sessions.session.connection, inspectRequest, { source, contextSize: -1 }), withCode('invalidMessage'));
     await assert.rejects(models.network({ ...network, endpoint: 'ftp://hub.example' }), withCode('invalidMessage'));
-    assert.deepEqual(daemon.models.actions.calls, []);
+    assert.deepEqual(sessions.daemon.models.actions.calls, []);
   });
 
   it('nothing of the models is served before the greeting', async () => {
-    const stranger = new DaemonEnd();
-    const silent = new DaemonSession(stranger.client, log);
-    home.atEnd(() => stranger.connection.dispose());
-    home.atEnd(() => silent.dispose());
-    await assert.rejects(call(silent.connection, watchModelsRequest, true), withCode('invalidMessage'));
-    assert.equal(stranger.models.watchers.size, 0);
+    const { daemon, session } = openSession(home);
+    await assert.rejects(call(session.connection, watchModelsRequest, true), withCode('invalidMessage'));
+    assert.equal(daemon.models.watchers.size, 0);
   });
 });

@@ -4,11 +4,10 @@ import { deferred, raceAbort } from '../../src/engine/base/async.js';
 import { EngineError, type FailureCode } from '../../src/engine/base/errors.js';
 import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import { DaemonPodClient } from '../../src/engine/client/daemonPodClient.js';
-import { DaemonSession } from '../../src/engine/client/daemonSession.js';
 import { planRequest, shareRequest, watchPodRequest } from '../../src/engine/protocol/podMessages.js';
 import type { PodStatus, ShareOptions } from '../../src/engine/protocol/podTypes.js';
 import { call } from '../../src/engine/protocol/wire.js';
-import { DaemonEnd } from '../support/daemonEnd.js';
+import { DaemonSessions, openSession } from '../support/daemonSessions.js';
 import { someOptions } from '../support/fakeEngine.js';
 import { emptyPodStatus, somePreview } from '../support/fakePod.js';
 import { checkLeaks } from '../support/leaks.js';
@@ -23,53 +22,21 @@ const withCode = (code: FailureCode) => (error: unknown) => EngineError.is(error
 
 describe('client and daemon about the pod', () => {
   const home = checkLeaks();
-  let daemon: DaemonEnd;
-  let session: DaemonSession;
+  let sessions: DaemonSessions;
   let pod: DaemonPodClient;
   let clock: ManualClock;
-  /** How often the client asked for a daemon. */
-  let connects: number;
-
-  async function open(): Promise<DaemonSession> {
-    const end = new DaemonEnd();
-    const next = new DaemonSession(end.client, log);
-    home.atEnd(() => end.connection.dispose());
-    home.atEnd(() => next.dispose());
-    daemon = end;
-    await next.hello('test', '1.2.3', signal);
-    return next;
-  }
 
   beforeEach(async () => {
-    session = await open();
+    sessions = new DaemonSessions(home);
     clock = new ManualClock();
-    connects = 0;
-    let present: Promise<DaemonSession> | null = Promise.resolve(session);
-    const connected = (): Promise<DaemonSession> => {
-      connects++;
-      present ??= reconnect();
-      return present;
-    };
-    const reconnect = async (): Promise<DaemonSession> => {
-      session = await open();
-      session.onClosed(lost);
-      await pod.attach(session);
-      return session;
-    };
-    const lost = (): void => {
-      present = null;
-      pod.lost();
-    };
-    pod = new DaemonPodClient({ connected, present: () => present }, clock, log);
-    home.atEnd(() => pod.dispose());
-    session.onClosed(lost);
-    await pod.attach(session);
+    pod = new DaemonPodClient(sessions, clock, log);
+    await sessions.serve(pod);
   });
 
   /** A pairing that waits for the other user, and the pod's signal of it. */
   function openPairing(own: AbortSignal): { readonly pairing: Promise<void>; readonly asked: Promise<AbortSignal> } {
     const asked = deferred<AbortSignal>();
-    daemon.pod.pairing = (its) => {
+    sessions.daemon.pod.pairing = (its) => {
       asked.resolve(its);
       return raceAbort(new Promise<void>(() => undefined), its);
     };
@@ -88,7 +55,7 @@ describe('client and daemon about the pod', () => {
     assert.deepEqual(await pod.plan(role, signal), somePreview);
     assert.deepEqual(await pod.doctor(signal), [{ check: 'multicast', verdict: 'bad', machine: null, detail: 'eth0' }]);
     await pod.share(null);
-    assert.deepEqual(daemon.pod.calls, [
+    assert.deepEqual(sessions.daemon.pod.calls, [
       ['share', sharing],
       ['rename', 'laptop'],
       ['add', { host: '10.0.0.2', port: 4_000 }],
@@ -105,18 +72,18 @@ describe('client and daemon about the pod', () => {
     const heard: (PodStatus | null)[] = [];
     pod.onStatus((status) => heard.push(status));
     await pod.watch(true);
-    daemon.pod.setStatus(renamed);
+    sessions.daemon.pod.setStatus(renamed);
     await pod.rename('x');
     await pod.watch(false);
-    assert.equal(daemon.pod.watchers.size, 0);
-    daemon.pod.setStatus(emptyPodStatus);
+    assert.equal(sessions.daemon.pod.watchers.size, 0);
+    sessions.daemon.pod.setStatus(emptyPodStatus);
     await pod.rename('y');
     assert.deepEqual(heard, [emptyPodStatus, renamed, null]);
   });
 
   it('a client that does not watch hears nothing', async () => {
     await pod.rename('x');
-    assert.equal(daemon.pod.watchers.size, 0);
+    assert.equal(sessions.daemon.pod.watchers.size, 0);
     assert.equal(pod.status, null);
   });
 
@@ -125,24 +92,24 @@ describe('client and daemon about the pod', () => {
     await pod.watch(true);
     const heard: (PodStatus | null)[] = [];
     pod.onStatus((status) => heard.push(status));
-    daemon.pod.setStatus(renamed);
+    sessions.daemon.pod.setStatus(renamed);
     await pod.rename('x');
     assert.deepEqual(heard, [renamed]);
   });
 
   it('a client that leaves no longer watches', async () => {
     await pod.watch(true);
-    session.dispose();
+    sessions.session.dispose();
     await settle();
-    assert.equal(daemon.pod.watchers.size, 0);
+    assert.equal(sessions.daemon.pod.watchers.size, 0);
   });
 
   it('a failure to look is typed, and looking again may succeed', async () => {
-    daemon.pod.failure = new EngineError({ code: 'storageFailed', path: '/state', reason: 'damaged' });
+    sessions.daemon.pod.failure = new EngineError({ code: 'storageFailed', path: '/state', reason: 'damaged' });
     await assert.rejects(pod.watch(true), withCode('storageFailed'));
-    daemon.pod.failure = null;
+    sessions.daemon.pod.failure = null;
     await pod.watch(true);
-    assert.equal(daemon.pod.watchers.size, 1);
+    assert.equal(sessions.daemon.pod.watchers.size, 1);
   });
 
   it('cancelling a pairing withdraws it', async () => {
@@ -157,13 +124,13 @@ describe('client and daemon about the pod', () => {
   it('a client that leaves withdraws its pairing', async () => {
     const { pairing, asked } = openPairing(signal);
     const own = await asked;
-    session.dispose();
+    sessions.session.dispose();
     await assert.rejects(pairing, withCode('connectionLost'));
     if (!own.aborted) await once(own, 'abort');
   });
 
   it('a failure of the pod arrives as it is', async () => {
-    daemon.pod.failure = new EngineError({ code: 'leaseHeld', machine: 'studio', holder: 'laptop' });
+    sessions.daemon.pod.failure = new EngineError({ code: 'leaseHeld', machine: 'studio', holder: 'laptop' });
     await assert.rejects(pod.unpair(fingerprint), (error) => {
       assert.ok(EngineError.is(error));
       assert.deepEqual(error.failure, { code: 'leaseHeld', machine: 'studio', holder: 'laptop' });
@@ -174,21 +141,18 @@ describe('client and daemon about the pod', () => {
   it('parameters that break their rule never reach the pod', async () => {
     await assert.rejects(pod.unpair('not a fingerprint'), withCode('invalidMessage'));
     await assert.rejects(pod.add({ host: 'a', port: 70_000 }, signal), withCode('invalidMessage'));
-    await assert.rejects(call(session.connection, shareRequest, { ...sharing, memoryLimit: -1 }), withCode('invalidMessage'));
+    await assert.rejects(call(sessions.session.connection, shareRequest, { ...sharing, memoryLimit: -1 }), withCode('invalidMessage'));
     await assert.rejects(pod.rename('   '), withCode('invalidMessage'));
-    assert.deepEqual(daemon.pod.calls, []);
+    assert.deepEqual(sessions.daemon.pod.calls, []);
   });
 
   it('nothing of the pod is served before the greeting', async () => {
-    const stranger = new DaemonEnd();
-    const silent = new DaemonSession(stranger.client, log);
-    home.atEnd(() => stranger.connection.dispose());
-    home.atEnd(() => silent.dispose());
-    await assert.rejects(call(silent.connection, watchPodRequest, true), withCode('invalidMessage'));
+    const { daemon, session } = openSession(home);
+    await assert.rejects(call(session.connection, watchPodRequest, true), withCode('invalidMessage'));
     assert.ok(someOptions.chat);
-    await assert.rejects(call(silent.connection, planRequest, someOptions.chat), withCode('invalidMessage'));
-    assert.equal(stranger.pod.watchers.size, 0);
-    assert.deepEqual(stranger.pod.calls, []);
+    await assert.rejects(call(session.connection, planRequest, someOptions.chat), withCode('invalidMessage'));
+    assert.equal(daemon.pod.watchers.size, 0);
+    assert.deepEqual(daemon.pod.calls, []);
   });
 
   it('what is watched and shared is said again to the next daemon, which is asked for by itself', async () => {
@@ -196,16 +160,16 @@ describe('client and daemon about the pod', () => {
     await pod.share(sharing);
     const heard: (PodStatus | null)[] = [];
     pod.onStatus((status) => heard.push(status));
-    daemon.connection.dispose();
+    sessions.daemon.connection.dispose();
     await settle();
     assert.deepEqual(heard, [null]);
-    assert.equal(connects, 0);
+    assert.equal(sessions.connects, 0);
     await clock.advance(1_000);
     await settle();
-    assert.equal(connects, 1);
+    assert.equal(sessions.connects, 1);
     await pod.rename('x');
-    assert.deepEqual(daemon.pod.calls, [['share', sharing], ['rename', 'x']]);
-    assert.equal(daemon.pod.watchers.size, 1);
+    assert.deepEqual(sessions.daemon.pod.calls, [['share', sharing], ['rename', 'x']]);
+    assert.equal(sessions.daemon.pod.watchers.size, 1);
     assert.deepEqual(heard, [null, emptyPodStatus]);
   });
 
@@ -215,15 +179,15 @@ describe('client and daemon about the pod', () => {
     const on = { state: 'on', port: 4_000, device: 'CPU', lendableBytes: 1, borrower: null } as const;
     for (const status of [{ ...emptyPodStatus, sharing: on }, emptyPodStatus]) {
       const heard = new Promise((resolve) => pod.onStatus(resolve));
-      daemon.pod.setStatus(status);
+      sessions.daemon.pod.setStatus(status);
       await heard;
     }
-    daemon.connection.dispose();
+    sessions.daemon.connection.dispose();
     await settle();
     await clock.advance(1_000);
     await settle();
     await pod.rename('x');
-    assert.deepEqual(daemon.pod.calls, [['rename', 'x']]);
+    assert.deepEqual(sessions.daemon.pod.calls, [['rename', 'x']]);
   });
 
   it('a client that neither watches nor shares does not ask for the next daemon', async () => {
@@ -231,22 +195,22 @@ describe('client and daemon about the pod', () => {
     await pod.watch(false);
     await pod.share(sharing);
     await pod.share(null);
-    daemon.connection.dispose();
+    sessions.daemon.connection.dispose();
     await settle();
     await clock.advance(100_000);
-    assert.equal(connects, 0);
+    assert.equal(sessions.connects, 0);
   });
 
   it('a daemon that cannot share says so and serves everything else', async () => {
     await pod.share(sharing);
-    const before = daemon;
+    const before = sessions.daemon;
     before.connection.dispose();
     await settle();
     const failing = pod.rename('x');
-    daemon.pod.failure = new EngineError({ code: 'podPortTaken', port: 4_000 });
+    sessions.daemon.pod.failure = new EngineError({ code: 'podPortTaken', port: 4_000 });
     await assert.rejects(failing, withCode('podPortTaken'));
-    daemon.pod.failure = null;
+    sessions.daemon.pod.failure = null;
     await pod.rename('y');
-    assert.deepEqual(daemon.pod.calls.at(-1), ['rename', 'y']);
+    assert.deepEqual(sessions.daemon.pod.calls.at(-1), ['rename', 'y']);
   });
 });

@@ -27,5 +27,6 @@ export function composeJudge(args: DaemonArguments, predictor: Predictor, runtim
     podModel: () => runtime.options?.pod?.model.path ?? null,
     ownBytes: () => loadedBytes(runtime.status, runtime.options),
     limitBytes: () => runtime.options?.memoryBudgetBytes ?? 0,
+    kvType: () => (runtime.options?.chat ?? runtime.options?.completion)?.model.kvType ?? 'auto',
   });
 }

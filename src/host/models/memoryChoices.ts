@@ -2,7 +2,8 @@ import os from 'node:os';
 import * as vscode from 'vscode';
 import { assertNever, type Failure, type MemoryChoice, type Role } from '../../engine/base/errors.js';
 import { modelPath } from '../engineOptions.js';
-import { writeSetting } from '../settings.js';
+import { withContextSize } from '../modelOverrides.js';
+import { readSettings, writeSetting } from '../settings.js';
 
 type TooLarge = Extract<Failure, { code: 'insufficientMemory' }>;
 
@@ -33,7 +34,7 @@ export async function takeMemoryChoice(choice: MemoryChoice, role: Role, path: s
     case 'kvType':
       return writeSetting('engine.kvType', choice.kvType);
     case 'smallerContext':
-      return writeSetting(`${role}.contextSize`, choice.contextSize);
+      return writeContextSize(role, path, choice.contextSize);
     case 'smallerQuantization':
       return vscode.commands.executeCommand(role === 'chat' ? 'seekpod.chooseChatModel' : 'seekpod.chooseCompletionModel');
     case 'pod':
@@ -41,6 +42,12 @@ export async function takeMemoryChoice(choice: MemoryChoice, role: Role, path: s
     default:
       return assertNever(choice);
   }
+}
+
+/** In effect where it is said: what the settings say of this very model comes before the setting of the role. */
+async function writeContextSize(role: Role, path: string, contextSize: number): Promise<void> {
+  const overrides = withContextSize(readSettings().models.overrides, path, contextSize);
+  await (overrides === null ? writeSetting(`${role}.contextSize`, contextSize) : writeSetting('models.overrides', overrides));
 }
 
 /** The part of the engine that the settings give a file to, for a failure that does not say it. */

@@ -1,5 +1,6 @@
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
 import { failureOf } from '../../engine/base/errors.js';
+import { inTurn } from '../../engine/base/inTurn.js';
 import type { Clock } from '../../engine/base/clock.js';
 import type { Logger } from '../../engine/base/logger.js';
 import type { PodClient } from '../../engine/client/podClient.js';
@@ -29,7 +30,7 @@ export class PodPresence implements Disposable {
   readonly #store = new DisposableStore();
   readonly #sharing: Hold;
   #told = { options: 'null', name: '' };
-  #last: Promise<void> = Promise.resolve();
+  readonly #inTurn = inTurn();
   #connected = false;
 
   constructor(private readonly deps: PodPresenceDeps) {
@@ -46,8 +47,7 @@ export class PodPresence implements Disposable {
 
   /** Settles when the daemon has taken what the settings say now; rejects with the reason why not. */
   apply(): Promise<void> {
-    this.#last = this.#last.catch(() => undefined).then(() => this.#apply());
-    return this.#last;
+    return this.#inTurn(() => this.#apply());
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chatSampling, completionSampling } from '../../../src/host/modelOverrides.js';
+import { chatSampling, completionSampling, contextSizeFor, withContextSize } from '../../../src/host/modelOverrides.js';
 import { namesModel } from '../../../src/host/modelPattern.js';
 import type { SettingKey } from '../../../src/host/settingsTable.js';
 import { validateSettings } from '../../../src/host/settingsValidation.js';
@@ -33,6 +33,30 @@ describe('the name of a model in the settings', () => {
   it('takes a pattern of many asterisks without a long stall', () => {
     assert.equal(namesModel(`${'*a'.repeat(120)}b`, `/m/${'a'.repeat(250)}.gguf`), false);
   });
+});
+
+describe('another context for one model', () => {
+  const name = 'DeepSeek-R1-Distill-Qwen-7B-Q4_K_M';
+
+  it('is left to the setting of the role where nothing is said of the context of the model', () => {
+    assert.equal(withContextSize({}, r1, 2_048), null);
+    assert.equal(withContextSize({ [name]: { topK: 40 }, 'Coder-*': { contextSize: 16_384 } }, r1, 2_048), null);
+  });
+
+  for (const [where, overrides] of [
+    ['a pattern', { 'DeepSeek-R1-*': { contextSize: 16_384, topK: 40 } }],
+    ['its name', { [name]: { contextSize: 16_384, topK: 40 } }],
+    ['both, and twice', { [name]: { contextSize: 4_096 }, '*': { contextSize: 8_192 }, [`${name}.gguf`]: { contextSize: 16_384, topK: 40 } }],
+  ] as const) {
+    it(`counts where ${where} has said it, and leaves the rest`, () => {
+      const changed = withContextSize(overrides, r1, 2_048);
+      assert.ok(changed);
+      const now = settings({ 'models.overrides': changed });
+      assert.equal(contextSizeFor(now, 'chat', r1), 2_048);
+      assert.equal(chatSampling(now, r1).topK, 40);
+      assert.equal(contextSizeFor(now, 'chat', '/m/DeepSeek-R1-other.gguf'), contextSizeFor(settings({ 'models.overrides': overrides }), 'chat', '/m/DeepSeek-R1-other.gguf'));
+    });
+  }
 });
 
 describe('sampling of the chat', () => {

@@ -57,7 +57,7 @@ async function judgeFile(model: Pick<ModelOffer, 'contextSize'>, { shape, path, 
   const { predictor, contextSize, use, measurements } = conditions;
   const here = fitHere(shape, model, contextSize, use, budget.availableBytes);
   const { contextSize: tokens, kvType } = here.best ?? here.asked;
-  const speed = calibrated(await predictor.predict({ shape, contextSize: tokens, kvType, ...use }, signal), path, measurements);
+  const speed = calibrated(await predictor.predict({ shape, ...use, contextSize: tokens, kvType }, signal), path, measurements);
   const basis = shape.kind === 'facts' ? 'catalogue' : 'header';
   return { ...file, fit: judgeFit(here, speed, budget, speed.measured ? 'measured' : basis), recommendedFor: [] };
 }

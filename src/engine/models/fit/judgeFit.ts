@@ -25,7 +25,7 @@ export interface HereFit {
 export function fitHere(shape: ModelShape, offer: Pick<ModelOffer, 'contextSize'>, asked: number, use: ModelUse, availableBytes: number): HereFit {
   const trained = trainedFor(shape) || offer.contextSize;
   const wanted = Math.min(plannedContextSize(asked, trained), trained || Infinity);
-  const types = kvTypesOf(shape);
+  const types = kvTypesOf(shape, use.kvType);
   const needed = (kvType: KvType, contextSize: number): Needed => ({ contextSize, kvType, memory: needsOf(shape, use, { contextSize, kvType }) });
   const best = bestWithin(wanted, types, (kvType, cap) => {
     const choice = needed(kvType, cap);
@@ -33,7 +33,7 @@ export function fitHere(shape: ModelShape, offer: Pick<ModelOffer, 'contextSize'
   });
   return {
     best: best === null ? null : { ...best, verdict: best.contextSize === wanted ? 'fits' : 'smallerContext' },
-    asked: needed('f16', wanted),
+    asked: needed(types[0] ?? 'f16', wanted),
     smallest: needed(types.at(-1) ?? 'f16', Math.min(leastContextSize, wanted)),
   };
 }

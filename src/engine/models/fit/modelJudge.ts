@@ -4,7 +4,7 @@ import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer } from '.
 import { type BenchmarkResults, type BenchmarkTools, measurementsOf, runBenchmark } from './benchmark.js';
 import { benchmarkSubjects, type BenchmarkWish } from './benchmarkSubjects.js';
 import { buildOffer, buildOffers, type OfferConditions, type OfferedModel } from './buildOffers.js';
-import { usualUse } from './modelNeeds.js';
+import { type ModelUse, usualUse } from './modelNeeds.js';
 
 export interface ModelJudgeOptions extends Omit<BenchmarkTools, 'results'> {
   /** Opened when it is first needed. @throws EngineError `fileUnreadable`, `storageFailed` */
@@ -15,6 +15,8 @@ export interface ModelJudgeOptions extends Omit<BenchmarkTools, 'results'> {
   ownBytes(): number;
   /** The user's budget for all models, in bytes; 0 for none. */
   limitBytes(): number;
+  /** The type of the KV cache that the user wants. */
+  kvType(): ModelUse['kvType'];
 }
 
 /** What this machine would do with models, and what it does. */
@@ -41,7 +43,7 @@ export class ModelJudge {
   }
 
   async #conditions(contextSize: number): Promise<OfferConditions> {
-    const { predictor, ownBytes, limitBytes, results } = this.options;
-    return { predictor, contextSize, use: usualUse, ownBytes: ownBytes(), limitBytes: limitBytes(), measurements: measurementsOf((await results()).list) };
+    const { predictor, ownBytes, limitBytes, kvType, results } = this.options;
+    return { predictor, contextSize, use: { ...usualUse, kvType: kvType() }, ownBytes: ownBytes(), limitBytes: limitBytes(), measurements: measurementsOf((await results()).list) };
   }
 }

@@ -8,10 +8,12 @@ import type { ModelShape } from '../predictor.js';
 export interface ModelUse {
   readonly slots: number;
   readonly batchSize: number;
+  /** `auto` takes the exactest that fits. */
+  readonly kvType: 'auto' | KvType;
 }
 
 /** What the settings say unless the user changes them: two sequences, so that two windows do not take turns. */
-export const usualUse: ModelUse = { slots: 2, batchSize: 512 };
+export const usualUse: ModelUse = { slots: 2, batchSize: 512, kvType: 'auto' };
 
 /** A context and how it is kept. */
 export interface ContextAndType {
@@ -26,7 +28,7 @@ export interface ContextAndType {
 const scoresPerToken = 152_064 * Float32Array.BYTES_PER_ELEMENT;
 
 /** Bytes that a model takes with a context, by what is known of it. */
-export function needsOf(shape: ModelShape, use: ModelUse, { contextSize, kvType }: ContextAndType): MemoryEstimate {
+export function needsOf(shape: ModelShape, use: Omit<ModelUse, 'kvType'>, { contextSize, kvType }: ContextAndType): MemoryEstimate {
   switch (shape.kind) {
     case 'headers':
       return estimateMemory(shape.headers, [{ contextSize, sequences: use.slots }], use.batchSize, kvType);
@@ -42,9 +44,11 @@ export function trainedFor(shape: ModelShape): number {
   return shape.kind === 'headers' ? trainedContextSize(shape.headers[0]?.metadata ?? new Map()) : 0;
 }
 
-/** The KV types that it can have, the best one first. */
-export function kvTypesOf(shape: ModelShape): readonly KvType[] {
-  return shape.kind === 'headers' ? possibleKvTypes(shape.headers[0]?.metadata ?? new Map()) : kvTypes;
+/** The KV types that it may get, the best one first. As the worker does, a type that the model cannot have becomes `f16`. */
+export function kvTypesOf(shape: ModelShape, asked: ModelUse['kvType']): readonly KvType[] {
+  const possible = shape.kind === 'headers' ? possibleKvTypes(shape.headers[0]?.metadata ?? new Map()) : kvTypes;
+  if (asked === 'auto') return possible;
+  return possible.includes(asked) ? [asked] : ['f16'];
 }
 
 /** Bytes of the KV cache per token by what the catalogue says, which counts 16-bit floats. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../../engine/base/disposable.js';
 import type { Clock } from '../../../engine/base/clock.js';
 import { failureOf } from '../../../engine/base/errors.js';
+import { inTurn } from '../../../engine/base/inTurn.js';
 import type { Logger } from '../../../engine/base/logger.js';
 import type { ModelsClient } from '../../../engine/client/modelsClient.js';
 import type { Places } from '../../engineOptions.js';
@@ -37,7 +38,7 @@ function httpSettings(): HttpSettings & { readonly systemCertificates: boolean }
 export class NetworkFollower implements Disposable {
   readonly #store = new DisposableStore();
   #told = '';
-  #last: Promise<void> = Promise.resolve();
+  readonly #inTurn = inTurn();
 
   constructor(private readonly deps: NetworkDeps) {
     const { settings, clock, token } = deps;
@@ -51,8 +52,7 @@ export class NetworkFollower implements Disposable {
 
   /** Settles when the daemon, if there is one, has taken what the settings say now. */
   apply(): Promise<void> {
-    this.#last = this.#last.catch(() => undefined).then(() => this.#apply());
-    return this.#last;
+    return this.#inTurn(() => this.#apply());
   }
 
   dispose(): void {

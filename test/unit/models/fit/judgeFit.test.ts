@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { fitHere, judgeFit } from '../../../../src/engine/models/fit/judgeFit.js';
-import { needsOf, totalOf } from '../../../../src/engine/models/fit/modelNeeds.js';
+import { type ModelUse, needsOf, totalOf } from '../../../../src/engine/models/fit/modelNeeds.js';
 import type { ModelShape } from '../../../../src/engine/models/predictor.js';
 import { shapes } from '../../../support/fitExamples.js';
 
-const one = { slots: 1, batchSize: 512 };
+const one = { slots: 1, batchSize: 512, kvType: 'auto' } as const;
 const gib = 2 ** 30;
 const budget = { availableBytes: 12 * gib, reserveBytes: 4 * gib };
 const alone = { here: 20, pod: null };
 
-const fitIn = (shape: ModelShape, gibibytes: number, asked: number, trained = 16_384) => fitHere(shape, { contextSize: trained }, asked, one, gibibytes * gib);
+const fitIn = (shape: ModelShape, gibibytes: number, asked: number, trained = 16_384, use: ModelUse = one) => fitHere(shape, { contextSize: trained }, asked, use, gibibytes * gib);
 
 describe('fit of a model', () => {
   it('fits with 16-bit floats where there is room for them', () => {
@@ -23,6 +23,20 @@ describe('fit of a model', () => {
     const { best } = fitIn(shapes.coder7, 12, 16_384);
     assert.deepEqual([best?.verdict, best?.contextSize, best?.kvType], ['fits', 16_384, 'q8_0']);
     assert.equal(best?.memory.kvCache, (8 * gib * 34) / 64);
+  });
+
+  it('keeps the type of the cache that the user wants, and takes less of the context', () => {
+    const exact = fitIn(shapes.coder7, 12, 16_384, 16_384, { ...one, kvType: 'f16' }).best;
+    assert.deepEqual([exact?.verdict, exact?.kvType], ['smallerContext', 'f16']);
+    assert.ok(exact !== null && exact.contextSize < 16_384 && totalOf(exact.memory) <= 12 * gib);
+    const small = fitIn(shapes.coder7, 64, 16_384, 16_384, { ...one, kvType: 'q4_0' });
+    assert.deepEqual([small.best?.verdict, small.best?.kvType, small.asked.kvType], ['fits', 'q4_0', 'q4_0']);
+  });
+
+  it('has 16-bit floats where the model cannot have the type that the user wants', () => {
+    const metadata = new Map<string, string | number>([['general.architecture', 'grok'], ['grok.block_count', 4], ['grok.embedding_length', 512], ['grok.context_length', 4_096], ['grok.attention.head_count', 8]]);
+    const { best } = fitIn({ kind: 'headers', headers: [{ metadata, tensors: [] }] }, 16, 0, 4_096, { ...one, kvType: 'q8_0' });
+    assert.equal(best?.kvType, 'f16');
   });
 
   it('says with which context it fits where it does not with the one that was asked for', () => {

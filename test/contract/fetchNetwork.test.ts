@@ -5,7 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { EngineError, failureOf } from '../../src/engine/base/errors.js';
 import { httpSource } from '../../src/engine/models/fetch/httpSource.js';
-import { openNetwork } from '../../src/engine/models/fetch/network.js';
+import { type Network, openNetwork } from '../../src/engine/models/fetch/network.js';
 import { collect } from '../support/collect.js';
 import { isFailure } from '../support/failures.js';
 import { HubProxy } from '../support/hubProxy.js';
@@ -168,6 +168,12 @@ describe('the way to the hub', () => {
       const asking = httpSource(`https://hub.test${file}`, network, cancelling.signal);
       setImmediate(() => cancelling.abort());
       await assert.rejects(asking, isFailure('cancelled'));
+    });
+
+    it('of a kind that is not spoken fails as serverUnreachable, and says which are', () => {
+      const through = (proxy: string): Network => openNetwork({ endpoint: 'https://hub.test', token: null, proxy, noProxy: [], strictTls: true, certificates: [], directory: null });
+      assert.throws(() => through('socks4://127.0.0.1:1080'), { failure: { code: 'serverUnreachable', host: 'proxy', reason: 'a proxy of the kind socks4: is not supported; http:, https: and socks5: are' } });
+      for (const kind of ['http', 'https', 'socks', 'socks5']) through(`${kind}://127.0.0.1:1080`).dispose();
     });
 
     it('at what is no address fails as serverUnreachable', () => {

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { RangeSource } from '../../src/engine/models/fetch/rangeSource.js';
 import type { DownloadRecord } from '../../src/engine/models/store/downloadRecord.js';
-import { runDownload } from '../../src/engine/models/store/runDownload.js';
+import { receivedBytes, runDownload } from '../../src/engine/models/store/runDownload.js';
 import { EngineError } from '../../src/engine/base/errors.js';
 import { ggufBytes } from '../support/ggufFixture.js';
 import { HubServer } from '../support/hubServer.js';
@@ -47,6 +47,14 @@ describe('a download with a paired machine nearer than the server', () => {
     });
     assert.equal(installed.files[0]?.actual, sha256Of(bytes));
     assert.ok((await fs.readFile(path.join(record.folder, 'small.gguf'))).equals(bytes));
+  });
+
+  it('counts as there what can be verified, and not a file with its name that nobody can', async () => {
+    await fs.mkdir(record.folder);
+    await fs.writeFile(path.join(record.folder, 'small.gguf'), bytes);
+    const part = { name: 'small.gguf', bytes: bytes.length };
+    assert.equal(await receivedBytes({ ...record, parts: [{ ...part, sha256: sha256Of(bytes) }] }), bytes.length);
+    assert.equal(await receivedBytes({ ...record, parts: [{ ...part, sha256: null }] }), 0);
   });
 
   it('comes from the server when the machine has just left', async () => {

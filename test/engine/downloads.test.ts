@@ -7,6 +7,7 @@ import type { Download, InstalledModel, ModelSource, ModelsStatus } from '../../
 import { ggufBytes } from '../support/ggufFixture.js';
 import { HubServer } from '../support/hubServer.js';
 import { checkLeaks } from '../support/leaks.js';
+import { newAuthority } from '../support/testAuthority.js';
 import { ended } from '../support/processes.js';
 import { chat, failsWith, isAlive, openClient, optionsFor, until } from '../support/testClient.js';
 import { calf } from '../support/workerProcess.js';
@@ -183,6 +184,17 @@ describe('downloads of a daemon', () => {
     await client.models.cancel(one);
   });
 
+  it('a file that somebody else has put where a download goes stays when that is cancelled', async () => {
+    slowly(4 * mebibyte);
+    const id = await client.models.pull(source, null, signal);
+    await until(() => received(id) > mebibyte);
+    const file = path.join(directory, 'someone', 'calf-GGUF', 'calf-q8_0.gguf');
+    await fs.writeFile(file, 'of somebody else');
+    await client.models.cancel(id);
+    assert.equal(await fs.readFile(file, 'utf8'), 'of somebody else');
+    assert.deepEqual(await filesIn(directory), ['calf-q8_0.gguf']);
+  });
+
   it('what is asked for again while it is cancelled is a new download', async () => {
     slowly(4 * mebibyte);
     const id = await client.models.pull(source, null, signal);
@@ -278,6 +290,19 @@ describe('downloads of a daemon', () => {
     assert.equal(model.parts, 2);
     assert.equal(model.checksum, 'matches');
     assert.deepEqual((await filesIn(directory)).toSorted(), ['two-00001-of-00002.gguf', 'two-00002-of-00002.gguf']);
+  });
+
+  it('a failure with more words of a server than can be told is told, and costs no other download its place', async () => {
+    const names = Array.from({ length: 1_500 }, (_, index) => `10.99.${Math.floor(index / 250)}.${index % 250}`);
+    const tls = await newAuthority(names);
+    const other = await HubServer.open(home, { tls });
+    await client.models.network(other.network({ directory, certificates: [tls.authority] }));
+    const id = await client.models.pull(source, null, signal);
+    assert.equal(await failed(id), 'serverUnreachable');
+    assert.ok(await client.shutdown());
+    await client.models.watch(true);
+    assert.equal(await failed(id), 'serverUnreachable');
+    await client.models.cancel(id);
   });
 
   it('a name from elsewhere leads nowhere but into the folder of downloads', async () => {

@@ -183,7 +183,7 @@ export class ModelsService implements ModelsApi, Disposable {
     if (record.origin === 'bundled') throw new EngineError({ code: 'modelBundled', model: record.name });
     if (record.origin === 'downloaded') {
       if (files.some((file) => this.options.inUse(file))) throw new EngineError({ code: 'modelInUse', model: record.name });
-      await removeFiles(files);
+      await removeFiles(path.dirname(firstFile(record)), files);
     }
     await installed.remove(id);
     await this.look();

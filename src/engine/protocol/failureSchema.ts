@@ -3,7 +3,7 @@ import { plainText } from '../base/plainText.js';
 import type { Failure, LeaseRefusal, MemoryChoice, PairingRefusal, Role } from '../base/errors.js';
 
 /** Longest text in a failure, in characters. */
-export const maxFailureText = 8_192;
+const maxFailureText = 8_192;
 
 /** It may come from another machine, and is shown. */
 const text = v.pipe(v.string(), v.maxLength(maxFailureText), v.transform(plainText));
@@ -81,3 +81,9 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('storageFailed'), path: text, reason: text }),
   v.object({ code: v.literal('internal'), reason: text }),
 ]);
+
+/** Texts of a failure come from systems below and from servers: one that is longer than the schema allows could be neither told nor kept. */
+export function clippedFailure(failure: Failure): Failure {
+  const entries = Object.entries(failure).map(([key, value]: [string, unknown]) => [key, typeof value === 'string' ? value.slice(0, maxFailureText) : value]);
+  return v.parse(failureSchema, Object.fromEntries(entries));
+}

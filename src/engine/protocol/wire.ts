@@ -12,7 +12,7 @@ import {
 } from 'vscode-jsonrpc';
 import type { Disposable } from '../base/disposable.js';
 import { EngineError, type Failure, failureOf } from '../base/errors.js';
-import { failureSchema, maxFailureText } from './failureSchema.js';
+import { clippedFailure, failureSchema } from './failureSchema.js';
 
 /** The JSON-RPC error code of every failure of ours; the typed reason is in `data`. */
 const failureErrorCode = -32_000;
@@ -52,19 +52,13 @@ function check<T>(method: string, schema: Schema<T>, value: unknown): T {
 }
 
 function toResponseError(error: unknown): ResponseError<Failure> {
-  const failure = clipped(failureOf(error));
+  const failure = clippedFailure(failureOf(error));
   return new ResponseError(failureErrorCode, failure.code, failure);
 }
 
 /** The answer to a message that could not be taken as a request; `id` is `null` where it is not known. */
 export function failureAnswer(failure: Failure, id: string | number | null): ResponseMessage {
   return { jsonrpc: '2.0', id, error: toResponseError(new EngineError(failure)).toJson() };
-}
-
-/** Texts of a failure come from systems below; what is longer than the wire allows would turn the failure into `internal`. */
-function clipped(failure: Failure): Failure {
-  const entries = Object.entries(failure).map(([key, value]: [string, unknown]) => [key, typeof value === 'string' ? value.slice(0, maxFailureText) : value]);
-  return v.parse(failureSchema, Object.fromEntries(entries));
 }
 
 /** What vscode-jsonrpc rejects with when the other end has gone before or while we write. */

@@ -6,7 +6,7 @@ import { fileOf } from './catalogue.js';
 /**
  * Where the parts of a model are, the first one first. `endpoint` is the hub's base address or that of a mirror, which serves
  * `/{owner}/{name}/resolve/{revision}/{path}` as the hub does (https://huggingface.co/docs/hub/models-downloading).
- * @throws EngineError `unknownModel` for what the catalogue does not have, `notOnServer` for a path that leads out of its repository
+ * @throws EngineError `unknownModel` for what the catalogue does not have, `notOnServer` for a path that leads out of its repository and for what is no address
  */
 export function urlOf(source: ModelSource, endpoint: string): string[] {
   switch (source.kind) {
@@ -31,6 +31,7 @@ function resolveUrl(endpoint: string, repository: string, revision: string, file
 
 /** The siblings of a part have the same address but for the name. */
 function partUrls(address: string): string[] {
+  if (!URL.canParse(address)) throw new EngineError({ code: 'notOnServer', url: address });
   const url = new URL(address);
   return (splitName(url.pathname)?.names ?? [url.pathname]).map((pathname) => Object.assign(new URL(url), { pathname }).href);
 }

@@ -40,12 +40,13 @@ export interface NetworkEnvironment {
 /** A proxy is somewhere else, where these names mean itself. */
 const neverByProxy = ['localhost', '127.0.0.1', '[::1]'];
 
-/** @throws EngineError `serverUnreachable` where the address of the proxy is none */
+/** @throws EngineError `serverUnreachable` where the address of the proxy is none, or of a kind that undici does not speak */
 export function openNetwork(options: NetworkOptions, { clock = systemClock, random = Math.random, limits: changes = {}, env = process.env }: NetworkEnvironment = {}): Network {
   const limits = { ...usualLimits, ...changes };
   const agentOptions = agentOptionsOf(options, limits, env);
   for (const proxy of [agentOptions.httpProxy, agentOptions.httpsProxy]) {
-    if (proxy !== '' && parsed(proxy) === null) throw new EngineError({ code: 'serverUnreachable', host: 'proxy', reason: 'the address of the proxy is none' });
+    const reason = proxy === '' ? null : proxyProblem(proxy);
+    if (reason !== null) throw new EngineError({ code: 'serverUnreachable', host: 'proxy', reason });
   }
   const endpoint = parsed(options.endpoint)?.origin ?? null;
   let opened: Promise<Dispatcher> | null = null;
@@ -58,6 +59,14 @@ export function openNetwork(options: NetworkOptions, { clock = systemClock, rand
     tokenFor: (url) => (options.token !== null && url.origin === endpoint ? options.token : null),
     dispose: () => closing.dispose(),
   };
+}
+
+const proxyKinds = ['http:', 'https:', 'socks:', 'socks5:'];
+
+function proxyProblem(address: string): string | null {
+  const protocol = parsed(address)?.protocol;
+  if (protocol === undefined) return 'the address of the proxy is none';
+  return proxyKinds.includes(protocol) ? null : `a proxy of the kind ${protocol} is not supported; http:, https: and socks5: are`;
 }
 
 function agentOptionsOf(options: NetworkOptions, limits: NetworkLimits, env: Readonly<Record<string, string | undefined>>): EnvHttpProxyAgent.Options & { readonly httpProxy: string; readonly httpsProxy: string } {

@@ -5,6 +5,7 @@ import { EngineError, failureOf } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { inTurn } from '../../base/inTurn.js';
 import type { Logger } from '../../base/logger.js';
+import { clippedFailure } from '../../protocol/failureSchema.js';
 import type { Download } from '../../protocol/modelTypes.js';
 import { type DownloadPart, type DownloadRecord, writeDownloads } from './downloadRecord.js';
 import { downloadView, RunningProgress } from './downloadView.js';
@@ -157,7 +158,7 @@ export class DownloadQueue implements Disposable {
       this.#received.set(record.id, await receivedBytes(record));
       // Whoever stopped it has said what it is now; a daemon that ends leaves it to the next one.
       if (signal.aborted) return;
-      const failure = failureOf(error);
+      const failure = clippedFailure(failureOf(error));
       log.warn(`download of ${record.name} failed: ${failure.code}`);
       await this.#change((records) => withState(records, record.id, { state: 'failed', failure })).catch((reason: unknown) => {
         log.warn(`the list of downloads was not written: ${String(reason)}`);

@@ -15,7 +15,7 @@ import { isSupportedArchitecture } from '../gguf/architectures.js';
 import type { GgufHeader } from '../gguf/ggufHeader.js';
 import { checkModelFile, readGgufFile } from '../gguf/modelFile.js';
 import { describeModel } from './describeModel.js';
-import { allocatedBytes, freeDiskBytes } from './disk.js';
+import { allocatedBytes, allThere, freeDiskBytes } from './disk.js';
 import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
 import { findPart, type FoundPart } from './findParts.js';
 import { hashFile } from './hashFile.js';
@@ -63,8 +63,9 @@ export async function runDownload(record: DownloadRecord, tools: DownloadTools, 
     if (urls.length !== record.parts.length) throw new EngineError({ code: 'unknownModel', model: record.name });
     const found = await inBatches(record.parts, askedAtOnce, (part, index) => findPart(part, urls[index] ?? '', { network, pod: tools.pod }, signal));
     listener.onFound(found.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })));
-    if ((await receivedBytes(record)) === 0) await checkHeader(record, found, signal);
-    await checkDisk(record, found);
+    const received = await receivedBytes({ folder: record.folder, parts: found });
+    if (received === 0) await checkHeader(record, found, signal);
+    await checkDisk(record, found.reduce((sum, { bytes }) => sum + bytes, 0) - received);
     return await fetchAll(record, found, (progress) => listener.onProgress(progress), signal);
   } finally {
     network.dispose();
@@ -94,19 +95,18 @@ async function headerOf({ name, sources }: FoundPart, signal: AbortSignal): Prom
   return null;
 }
 
-async function checkDisk(record: DownloadRecord, found: readonly FoundPart[]): Promise<void> {
-  const missing = found.reduce((sum, { bytes }) => sum + bytes, 0) - (await receivedBytes(record));
+async function checkDisk(record: DownloadRecord, missing: number): Promise<void> {
   if (missing <= 0) return;
   const requiredBytes = missing + spareBytes;
   const availableBytes = await freeDiskBytes(record.folder);
   if (availableBytes < requiredBytes) throw new EngineError({ code: 'notEnoughDisk', path: record.folder, requiredBytes, availableBytes });
 }
 
-/** What is on the disk of a download, in bytes. */
-export async function receivedBytes(record: Pick<DownloadRecord, 'folder' | 'parts'>): Promise<number> {
+/** What is on the disk of a download, in bytes. A file that nobody knows the checksum of is fetched again beside the one with its name. */
+export async function receivedBytes(record: Pick<DownloadRecord, 'folder'> & { readonly parts: readonly DownloadPart[] }): Promise<number> {
   let received = 0;
-  for (const { name, bytes } of record.parts) {
-    const there = Math.max(await allocatedBytes(path.join(record.folder, name)), await allocatedBytes(partPath(record, name)));
+  for (const { name, bytes, sha256 } of record.parts) {
+    const there = Math.max(sha256 === null ? 0 : await allocatedBytes(path.join(record.folder, name)), await allocatedBytes(partPath(record, name)));
     received += Math.min(there, bytes ?? there);
   }
   return received;
@@ -162,8 +162,16 @@ async function placeAll(record: DownloadRecord, found: readonly FoundPart[]): Pr
   }
 }
 
-/** Removes what has come of a download that is given up. `keep` says which files belong to somebody else. @throws EngineError `storageFailed` */
+/**
+ * Removes what has come of a download that is given up. `keep` says which files belong to a model; one of another length is nothing of
+ * this download, whatever its name. @throws EngineError `storageFailed`
+ */
 export async function discardDownload(record: DownloadRecord, keep: (file: string) => boolean): Promise<void> {
-  for (const { name } of record.parts) await discardPart(partPath(record, name));
-  await removeFiles(record.parts.map(({ name }) => path.join(record.folder, name)).filter((file) => !keep(file)));
+  const placed: string[] = [];
+  for (const { name, bytes } of record.parts) {
+    await discardPart(partPath(record, name));
+    const file = path.join(record.folder, name);
+    if (!keep(file) && bytes !== null && (await allThere([{ path: file, bytes }]))) placed.push(file);
+  }
+  await removeFiles(record.folder, placed);
 }

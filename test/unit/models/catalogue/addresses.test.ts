@@ -31,4 +31,8 @@ describe('addresses of a model', () => {
     assert.throws(() => urlOf({ kind: 'hub', repository: 'a/..', revision: 'main', file: 'm.gguf' }, hub), isFailure('notOnServer'));
     assert.throws(() => urlOf({ kind: 'catalogue', model: 'r2', file: 'Q4_K_M' }, hub), isFailure('unknownModel'));
   });
+
+  it('what is no address is notOnServer', () => {
+    assert.throws(() => urlOf({ kind: 'url', url: 'https://[' }, 'https://hub.test'), { failure: { code: 'notOnServer', url: 'https://[' } });
+  });
 });

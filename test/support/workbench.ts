@@ -130,11 +130,16 @@ export class Workbench {
 
   /** Looks at a model of the hub for the chat, as the picker leads there. */
   async lookAtModel(name: string): Promise<void> {
+    await this.askForModel(name);
+    await this.choice('Compute buffers').waitFor();
+  }
+
+  /** Names a model elsewhere in the picker. */
+  async askForModel(name: string): Promise<void> {
     await this.command('Choose Chat Model');
     await this.choose('any address');
     await this.page.locator('.quick-input-title', { hasText: 'A model of Hugging Face' }).waitFor();
     await this.answerQuickInput(name);
-    await this.choice('Compute buffers').waitFor();
   }
 
   /** Names a file in the dialog for files that is open. */

@@ -47,6 +47,7 @@ describe('a model from the hub, in VS Code', () => {
     await workbench.page.locator('.quick-input-title', { hasText: 'quantization' }).waitFor();
     await workbench.screenshot('models-dark-quantizations');
     await workbench.page.locator('.quick-input-titlebar .action-label[aria-label^="Back"]').click();
+    await workbench.page.locator('.quick-input-title', { hasText: 'Model for the chat' }).waitFor();
     await workbench.choose('DeepSeek Coder 1.3B Instruct');
     for (const line of ['Download 873 MB', 'Weights', 'KV cache', 'Compute buffers', 'Left to the system', 'DeepSeek Model License']) await workbench.choice(line).waitFor();
     await workbench.screenshot('models-dark-details');

@@ -130,6 +130,12 @@ export function isDiskFull(error: unknown): boolean {
   return hasErrorCode(error, 'ENOSPC', 'EDQUOT');
 }
 
+/** What a failed write means: `diskFull`, `storageFailed`. */
+export function storageFailure(file: string, error: unknown): EngineError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new EngineError(isDiskFull(error) ? { code: 'diskFull', path: file } : { code: 'storageFailed', path: file, reason }, { cause: error });
+}
+
 /** For the default branch of an exhaustive `switch`. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected value ${JSON.stringify(value)}`);

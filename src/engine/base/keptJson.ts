@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import * as v from 'valibot';
 import { EngineError } from './errors.js';
-import { readPrivateFile } from './privateFile.js';
+import { readPrivateFile, replacePrivateFile } from './privateFile.js';
 
 /** What a file of ours holds. `value` is `null` when there is none, or it was damaged; then `keptAs` is where it was set aside. */
 export interface KeptJson<T> {
@@ -22,6 +22,11 @@ export async function readKeptJson<T>(file: string, schema: v.GenericSchema<unkn
     throw new EngineError({ code: 'storageFailed', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
   }
   return { value: null, keptAs };
+}
+
+/** Writes what `readKeptJson` reads, in lines that people can read too. @throws EngineError `diskFull`, `storageFailed` */
+export function writeKeptJson(file: string, value: unknown): Promise<void> {
+  return replacePrivateFile(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function parse(text: string): unknown {

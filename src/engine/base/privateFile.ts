@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError, hasErrorCode, isDiskFull } from './errors.js';
+import { EngineError, hasErrorCode, storageFailure } from './errors.js';
 
 /** The text of a file, or `null` when there is none. @throws EngineError `fileUnreadable`, also for more than `maxBytes`. */
 export async function readPrivateFile(file: string, maxBytes: number): Promise<string | null> {
@@ -44,7 +44,7 @@ async function fromDraft<T>(file: string, text: string, place: (draft: string) =
     await fs.writeFile(draft, text, { mode: 0o600, flush: true });
     return await place(draft);
   } catch (error) {
-    throw new EngineError(isDiskFull(error) ? { code: 'diskFull', path: file } : { code: 'storageFailed', path: file, reason: reasonOf(error) }, { cause: error });
+    throw storageFailure(file, error);
   } finally {
     await fs.rm(draft, { force: true }).catch(() => undefined);
   }

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError, isDiskFull } from '../../base/errors.js';
+import { EngineError, storageFailure } from '../../base/errors.js';
 import { journalPath } from './journal.js';
 
 /** What a download needs of an open file. */
@@ -74,7 +74,6 @@ async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new EngineError(isDiskFull(error) ? { code: 'diskFull', path: file } : { code: 'storageFailed', path: file, reason }, { cause: error });
+    throw storageFailure(file, error);
   }
 }

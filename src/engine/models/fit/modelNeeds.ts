@@ -55,5 +55,3 @@ export function kvTypesOf(shape: ModelShape, asked: ModelUse['kvType']): readonl
 export function kvBytesOf({ kvBytesPerToken }: Extract<ModelShape, { kind: 'facts' }>, kvType: KvType): number {
   return cacheRowBytes(kvBytesPerToken / cacheRowBytes(1, 'f16'), kvType);
 }
-
-export const totalOf = ({ weights, kvCache, compute }: MemoryEstimate): number => weights + kvCache + compute;

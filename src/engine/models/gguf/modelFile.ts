@@ -1,11 +1,12 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/async.js';
-import { EngineError, type Failure, hasErrorCode } from '../../base/errors.js';
+import { EngineError } from '../../base/errors.js';
 import { isSupportedArchitecture } from './architectures.js';
 import { ggufFailure } from './ggufFailure.js';
 import { type GgufHeader, readGgufHeader } from './ggufHeader.js';
 import { GgufError, type ReadBytes } from './ggufReader.js';
 import { splitName } from './splitName.js';
+import { unreadableModel } from './unreadableModel.js';
 
 /** A model on disk that is whole and of an architecture that can be run. */
 export interface ModelFile {
@@ -82,8 +83,5 @@ function reading(handle: FileHandle, signal: AbortSignal): ReadBytes {
 
 function failure(file: string, actualBytes: number, error: unknown): EngineError {
   if (EngineError.is(error)) return error;
-  const because = (reason: Failure): EngineError => new EngineError(reason, { cause: error });
-  if (error instanceof GgufError) return because(ggufFailure(error.problem, file, actualBytes));
-  if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return because({ code: 'modelNotFound', path: file });
-  return because({ code: 'modelUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) });
+  return error instanceof GgufError ? new EngineError(ggufFailure(error.problem, file, actualBytes), { cause: error }) : unreadableModel(file, error);
 }

@@ -6,6 +6,7 @@ import { catalogue, fileOf } from '../catalogue/catalogue.js';
 import type { OfferedModel } from '../fit/buildOffers.js';
 import { checkModelFile } from '../gguf/modelFile.js';
 import { firstFile, type InstalledRecord } from '../store/installedModels.js';
+import { isVerified } from '../store/installedView.js';
 import { fromCatalogue, fromHeaders, type InstalledFile } from './offeredModel.js';
 
 /** A model on this machine, by its headers. `record` is what the list has of it. @throws EngineError as `checkModelFile` */
@@ -17,7 +18,7 @@ export async function lookHere(file: string, record: InstalledRecord | null, sig
     fileName: path.basename(file),
     headers,
     bytes: fileBytes,
-    verified: record !== null && (record.checksum === 'matches' || record.origin === 'bundled'),
+    verified: record !== null && isVerified(record),
     installed: record === null ? null : { id: record.id, path: firstFile(record) },
   });
   return record === null ? offered : { ...offered, name: record.name, roles: record.roles, fim: record.fim };

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import { inTurn } from '../../base/inTurn.js';
-import { readKeptJson } from '../../base/keptJson.js';
-import { replacePrivateFile } from '../../base/privateFile.js';
+import { readKeptJson, writeKeptJson } from '../../base/keptJson.js';
 import { benchmarkRowSchema } from '../../protocol/modelTypes.js';
 import type { BenchmarkResult, BenchmarkResults } from '../fit/benchmark.js';
 
@@ -41,7 +40,7 @@ export class KeptBenchmarks implements BenchmarkResults {
     await this.#inTurn(async () => {
       const others = this.#results.filter(({ row }) => row.path !== result.row.path || row.where !== result.row.where);
       const results = [...others, result].slice(-mostResults);
-      await replacePrivateFile(this.file, `${JSON.stringify({ version: 1, results }, null, 2)}\n`);
+      await writeKeptJson(this.file, { version: 1, results });
       this.#results = results;
     });
   }

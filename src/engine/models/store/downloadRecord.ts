@@ -1,7 +1,6 @@
 import path from 'node:path';
 import * as v from 'valibot';
-import { readKeptJson } from '../../base/keptJson.js';
-import { replacePrivateFile } from '../../base/privateFile.js';
+import { readKeptJson, writeKeptJson } from '../../base/keptJson.js';
 import { failureSchema } from '../../protocol/failureSchema.js';
 import { modelSourceSchema, sha256Schema } from '../../protocol/modelTypes.js';
 
@@ -49,5 +48,5 @@ export async function readDownloads(directory: string): Promise<{ readonly recor
 
 /** @throws EngineError `diskFull`, `storageFailed` */
 export function writeDownloads(directory: string, records: readonly DownloadRecord[]): Promise<void> {
-  return replacePrivateFile(fileIn(directory), `${JSON.stringify({ version: 1, downloads: records }, null, 2)}\n`);
+  return writeKeptJson(fileIn(directory), { version: 1, downloads: records });
 }

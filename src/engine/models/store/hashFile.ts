@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { throwIfAborted } from '../../base/async.js';
-import { EngineError, hasErrorCode } from '../../base/errors.js';
+import { EngineError } from '../../base/errors.js';
+import { unreadableModel } from '../gguf/unreadableModel.js';
 
 const chunkBytes = 1_024 * 1_024;
 
@@ -19,11 +20,7 @@ export async function hashFile(file: string, onBytes: (bytes: number) => void, s
       onBytes(bytes.length);
     }
   } catch (error) {
-    if (EngineError.is(error)) throw error;
-    const failure = hasErrorCode(error, 'ENOENT', 'ENOTDIR')
-      ? ({ code: 'modelNotFound', path: file } as const)
-      : ({ code: 'modelUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) } as const);
-    throw new EngineError(failure, { cause: error });
+    throw EngineError.is(error) ? error : unreadableModel(file, error);
   }
   return hash.digest('hex');
 }

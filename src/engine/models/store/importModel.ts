@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError, hasErrorCode } from '../../base/errors.js';
 import { checkModelFile } from '../gguf/modelFile.js';
 import { splitName } from '../gguf/splitName.js';
+import { unreadableModel } from '../gguf/unreadableModel.js';
 import { checksumOf } from './checksums.js';
 import { describeModel } from './describeModel.js';
 import type { InstalledPart, InstalledRecord } from './installedModels.js';
@@ -29,8 +29,7 @@ export async function modelIdOf(file: string): Promise<string> {
   try {
     return createHash('sha256').update(await fs.realpath(file)).digest('hex').slice(0, 16);
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw new EngineError({ code: 'modelNotFound', path: file }, { cause: error });
-    throw new EngineError({ code: 'modelUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw unreadableModel(file, error);
   }
 }
 

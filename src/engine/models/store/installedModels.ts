@@ -3,8 +3,7 @@ import * as v from 'valibot';
 import { EngineError } from '../../base/errors.js';
 import { Emitter, type Event } from '../../base/event.js';
 import { inTurn } from '../../base/inTurn.js';
-import { readKeptJson } from '../../base/keptJson.js';
-import { replacePrivateFile } from '../../base/privateFile.js';
+import { readKeptJson, writeKeptJson } from '../../base/keptJson.js';
 import { installedModelSchema, sha256Schema } from '../../protocol/modelTypes.js';
 
 const partSchema = v.object({
@@ -94,6 +93,6 @@ export class InstalledModels {
 
   #write(records: Iterable<InstalledRecord>): Promise<void> {
     const models = [...records].filter(({ origin }) => origin !== 'bundled');
-    return replacePrivateFile(this.file, `${JSON.stringify({ version: 1, models }, null, 2)}\n`);
+    return writeKeptJson(this.file, { version: 1, models });
   }
 }

@@ -1,15 +1,19 @@
 import type { InstalledModel } from '../../protocol/modelTypes.js';
 import { firstFile, type InstalledRecord } from './installedModels.js';
 
+/** Whether its bytes are known to be the right ones: what ships inside is. */
+export function isVerified({ checksum, origin }: Pick<InstalledRecord, 'checksum' | 'origin'>): boolean {
+  return checksum === 'matches' || origin === 'bundled';
+}
+
 /** A model of the list for the user. */
 export function installedView({ files, traps, ...record }: InstalledRecord, missing: boolean): InstalledModel {
-  const verified = record.checksum === 'matches' || record.origin === 'bundled';
   return {
     ...record,
     path: firstFile({ files, traps, ...record }),
     bytes: files.reduce((sum, part) => sum + part.bytes, 0),
     parts: files.length,
-    traps: verified ? traps : [...traps, 'unverified'],
+    traps: isVerified(record) ? traps : [...traps, 'unverified'],
     missing,
   };
 }

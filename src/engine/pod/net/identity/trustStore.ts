@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import type { Failure } from '../../../base/errors.js';
 import { Emitter, type Event } from '../../../base/event.js';
 import { inTurn } from '../../../base/inTurn.js';
-import { readKeptJson } from '../../../base/keptJson.js';
-import { replacePrivateFile } from '../../../base/privateFile.js';
+import { readKeptJson, writeKeptJson } from '../../../base/keptJson.js';
 import { addressSchema, fingerprintSchema, machineNameSchema } from '../../../protocol/podTypes.js';
 
 const machineSchema = v.object({
@@ -76,6 +75,6 @@ export class TrustStore {
   }
 
   #write(machines: ReadonlyMap<string, PairedMachine>): Promise<void> {
-    return replacePrivateFile(this.file, `${JSON.stringify({ version: 1, machines: [...machines.values()] }, null, 2)}\n`);
+    return writeKeptJson(this.file, { version: 1, machines: [...machines.values()] });
   }
 }

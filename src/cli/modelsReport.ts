@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { downloadText } from '../engine/protocol/downloadText.js';
 import { formatBytes } from '../engine/protocol/failureText.js';
-import { basisText, checksumText, originText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../engine/protocol/modelText.js';
-import type { Download, FileOffer, Fit, InstalledModel, ModelOffer, ModelRole, ModelsStatus, Trap } from '../engine/protocol/modelTypes.js';
+import { basisText, cacheText, checksumText, neededBytes, originText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictWithContext } from '../engine/protocol/modelText.js';
+import type { Download, FileOffer, InstalledModel, ModelOffer, ModelRole, ModelsStatus, Trap } from '../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../engine/protocol/podText.js';
 import { offerName } from './modelName.js';
 import { table } from './table.js';
@@ -35,7 +35,7 @@ function offerRows(offer: ModelOffer): string[][] {
     offerName(offer, file),
     parametersText(offer.parameters),
     sizeText(file.bytes),
-    offer.unsupported === null ? fitWords(file.fit) : l10n.t('cannot run: {0}', offer.unsupported),
+    offer.unsupported === null ? verdictWithContext(file.fit) : l10n.t('cannot run: {0}', offer.unsupported),
     offer.unsupported !== null || file.fit.tokensPerSecond === null ? '' : tokenRateText(file.fit.tokensPerSecond),
     [
       rolesText(offer.roles),
@@ -56,12 +56,12 @@ export function fitText(offer: ModelOffer): string {
 function fileText(offer: ModelOffer, { quantization, bytes, fit, traps }: FileOffer): string {
   const { weights, kvCache, compute, reserve } = fit.memory;
   const speed = fit.tokensPerSecond === null ? [] : [l10n.t('{0} expected', tokenRateText(fit.tokensPerSecond))];
-  const verdict = offer.unsupported === null ? [fitWords(fit), ...speed, basisText(fit.basis)] : [l10n.t('cannot run: {0}', offer.unsupported)];
+  const verdict = offer.unsupported === null ? [verdictWithContext(fit), ...speed, basisText(fit.basis)] : [l10n.t('cannot run: {0}', offer.unsupported)];
   const memory = table([
     [l10n.t('weights'), formatBytes(weights)],
-    [l10n.t('KV cache'), formatBytes(kvCache), l10n.t('{0} tokens, {1}', fit.contextSize, fit.kvType)],
+    [l10n.t('KV cache'), formatBytes(kvCache), cacheText(fit)],
     [l10n.t('compute buffers'), formatBytes(compute)],
-    [l10n.t('together'), formatBytes(weights + kvCache + compute), l10n.t('{0} can be used; {1} stay with the system', formatBytes(fit.availableBytes), formatBytes(reserve))],
+    [l10n.t('together'), formatBytes(neededBytes(fit.memory)), l10n.t('{0} can be used; {1} stay with the system', formatBytes(fit.availableBytes), formatBytes(reserve))],
   ]);
   return `${[quantization, sizeText(bytes), ...verdict, ...trapLabels(traps)].join(' · ')}\n${indented(memory)}`;
 }
@@ -78,10 +78,6 @@ export function installedText({ name, quantization, bytes, roles, path }: Instal
 
 export function rolesText(roles: readonly ModelRole[]): string {
   return roles.map(roleText).join(', ');
-}
-
-function fitWords({ verdict, contextSize, kvType }: Fit): string {
-  return verdict === 'smallerContext' ? l10n.t('{0} ({1} tokens, {2})', verdictText(verdict), contextSize, kvType) : verdictText(verdict);
 }
 
 function trapLabels(traps: readonly Trap[]): string[] {

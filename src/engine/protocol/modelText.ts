@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
 import { formatBytes } from './failureText.js';
-import type { Fit, InstalledModel, ModelRole, TemplateQuirk, Trap } from './modelTypes.js';
+import type { Fit, InstalledModel, MemoryBreakdown, ModelRole, TemplateQuirk, Trap } from './modelTypes.js';
 
 // Models in the user's language, for the views and the terminal alike.
 
@@ -87,6 +87,21 @@ export function verdictText(verdict: Fit['verdict']): string {
     default:
       return assertNever(verdict);
   }
+}
+
+/** `8192 tokens, f16`: what the figures of a fit are for. */
+export function cacheText({ contextSize, kvType }: Fit): string {
+  return l10n.t('{0} tokens, {1}', contextSize, kvType);
+}
+
+/** The verdict, and the context where it is not the one that was asked for. */
+export function verdictWithContext(fit: Fit): string {
+  return fit.verdict === 'smallerContext' ? `${verdictText(fit.verdict)} (${cacheText(fit)})` : verdictText(fit.verdict);
+}
+
+/** Bytes that a model needs, the system's reserve not counted. */
+export function neededBytes({ weights, kvCache, compute }: MemoryBreakdown): number {
+  return weights + kvCache + compute;
 }
 
 /** What is known of a file's checksum. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Failure, Role } from '../../engine/base/errors.js';
 import type { InstalledModel, ModelSource, ModelsStatus } from '../../engine/protocol/modelTypes.js';
 
@@ -21,17 +22,11 @@ export type DownloadOutcome =
   | { readonly kind: 'installed'; readonly model: InstalledModel }
   | { readonly kind: 'gone' };
 
-/** Compares sources by what they say, whatever the order of their parts. */
-function sameSource(one: ModelSource, other: ModelSource): boolean {
-  const said = (source: ModelSource): string => JSON.stringify(Object.entries(source).toSorted(([a], [b]) => a.localeCompare(b)));
-  return said(one) === said(other);
-}
-
 /** What the status says of a wanted download. */
 export function outcomeOf({ id, source, listed }: WantedDownload, { downloads, installed }: ModelsStatus): DownloadOutcome {
   const download = downloads.find((candidate) => candidate.id === id);
   if (download !== undefined) return download.status.state === 'failed' ? { kind: 'failed', failure: download.status.failure } : { kind: 'running' };
-  const model = installed.find((candidate) => candidate.source !== null && sameSource(candidate.source, source));
+  const model = installed.find((candidate) => candidate.source !== null && isDeepStrictEqual(candidate.source, source));
   if (model !== undefined) return { kind: 'installed', model };
   return { kind: listed ? 'gone' : 'waiting' };
 }

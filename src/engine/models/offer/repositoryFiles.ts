@@ -1,3 +1,4 @@
+import { fitsWildcard } from '../../base/wildcard.js';
 import type { HubEntry } from '../fetch/listRepository.js';
 import { splitName } from '../gguf/splitName.js';
 
@@ -16,10 +17,9 @@ const noModel = /mmproj|imatrix/i;
 
 /** The models among the files of a repository whose path fits a pattern, in which `*` is anything; the smallest first. */
 export function repositoryModels(entries: readonly HubEntry[], pattern: string): RepositoryModel[] {
-  const fits = matcher(pattern);
   const byName = new Map(entries.map((entry) => [entry.file, entry]));
   return [...byName.keys()]
-    .filter((file) => /\.gguf$/i.test(file) && !noModel.test(file) && fits(file))
+    .filter((file) => /\.gguf$/i.test(file) && !noModel.test(file) && fitsWildcard(pattern, file))
     .flatMap((file) => {
       const split = splitName(file);
       if (split !== null && split.index !== 1) return [];
@@ -29,22 +29,4 @@ export function repositoryModels(entries: readonly HubEntry[], pattern: string):
       return [{ file, bytes: parts.reduce((sum, part) => sum + (part?.bytes ?? 0), 0), parts: parts.length, verified: parts.every((part) => typeof part?.sha256 === 'string') }];
     })
     .toSorted((a, b) => a.bytes - b.bytes);
-}
-
-/** Goes through a name once for all stars: a regular expression with many of them can take forever over a name that somebody has made for it. */
-function matcher(pattern: string): (file: string) => boolean {
-  const [start = '', ...texts] = pattern.toLowerCase().split('*');
-  const end = texts.pop();
-  return (file) => {
-    const name = file.toLowerCase();
-    if (end === undefined) return name === start;
-    if (!name.startsWith(start) || !name.endsWith(end)) return false;
-    let at = start.length;
-    for (const text of texts) {
-      const found = name.indexOf(text, at);
-      if (found < 0) return false;
-      at = found + text.length;
-    }
-    return at <= name.length - end.length;
-  };
 }

@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import type { Role } from '../../../engine/base/errors.js';
 import { formatBytes } from '../../../engine/protocol/failureText.js';
-import { basisText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
+import { basisText, cacheText, neededBytes, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
 import type { FileOffer, Fit, ModelOffer, Trap } from '../../../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../../../engine/protocol/podText.js';
 import { suits } from '../modelUse.js';
 import type { Choice, ChoiceGroup } from './choice.js';
-import { cacheText, fitText, neededBytes, verdictIcon } from './fitText.js';
+import { fitText, verdictIcon } from './fitText.js';
 
 /** The files of a model, one for each quantization, the recommended one first. */
 export function fileChoices(offer: ModelOffer, role: Role): Choice<FileOffer>[] {

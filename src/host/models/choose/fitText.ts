@@ -1,19 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../../../engine/base/errors.js';
 import { formatBytes } from '../../../engine/protocol/failureText.js';
-import { verdictText } from '../../../engine/protocol/modelText.js';
-import type { Fit, MemoryBreakdown } from '../../../engine/protocol/modelTypes.js';
+import { neededBytes, verdictWithContext } from '../../../engine/protocol/modelText.js';
+import type { Fit } from '../../../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../../../engine/protocol/podText.js';
-
-/** Bytes that a model needs here, the system's reserve not counted. */
-export function neededBytes({ weights, kvCache, compute }: MemoryBreakdown): number {
-  return weights + kvCache + compute;
-}
-
-/** `8192 tokens, f16`: what the figures of a fit are for. */
-export function cacheText({ contextSize, kvType }: Fit): string {
-  return l10n.t('{0} tokens, {1}', contextSize, kvType);
-}
 
 /** The icon of a verdict, which always stands beside its words. */
 export function verdictIcon(verdict: Fit['verdict']): string {
@@ -34,6 +24,5 @@ export function verdictIcon(verdict: Fit['verdict']): string {
 /** Whether a model can run here, how fast, and in how much memory: one line. */
 export function fitText(fit: Fit): string {
   const memory = l10n.t('needs {0} of {1} memory', formatBytes(neededBytes(fit.memory)), formatBytes(fit.availableBytes));
-  const verdict = fit.verdict === 'smallerContext' ? `${verdictText(fit.verdict)} (${cacheText(fit)})` : verdictText(fit.verdict);
-  return [verdict, ...(fit.tokensPerSecond === null ? [] : [l10n.t('about {0}', tokenRateText(fit.tokensPerSecond))]), memory].join(' · ');
+  return [verdictWithContext(fit), ...(fit.tokensPerSecond === null ? [] : [l10n.t('about {0}', tokenRateText(fit.tokensPerSecond))]), memory].join(' · ');
 }

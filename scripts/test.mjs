@@ -32,6 +32,7 @@ const partsOf = { ui: { part: 'ui with a second machine', whyNot: whyNoNamespace
 
 const problems = [];
 const skipped = [];
+const failed = [];
 const total = { passes: 0, failures: 0 };
 try {
   await ensureDependencies(root);
@@ -57,6 +58,7 @@ try {
     if (counts === undefined) problems.push(`${name} did not come to its end`);
     else if (counts.passes + counts.failures === 0) problems.push(`${name} ran no test`);
     else if (code !== 0 && counts.failures === 0) problems.push(`${name} ended with exit code ${code}`);
+    failed.push(...(counts?.failed ?? []).map((line) => `${name}: ${line}`));
     total.passes += counts?.passes ?? 0;
     total.failures += counts?.failures ?? 0;
   }
@@ -64,6 +66,8 @@ try {
   problems.push(error instanceof Error ? error.message : String(error));
 }
 console.log('');
+// Once more here, for those who see the end of a long log only.
+for (const line of failed) console.error(line);
 for (const problem of problems) console.error(problem);
 // A suite that broke off is a failure, though no test of it is.
 console.log(`${total.passes} passed, ${total.failures + problems.length} failed${skipped.length === 0 ? '' : `, skipped: ${skipped.join(', ')}`}`);

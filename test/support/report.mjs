@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** @typedef {{ passes: number, failures: number }} Counts */
+/** @typedef {{ passes: number, failures: number, failed: string[] }} Result `failed`: a line per failed test */
 
 /** Where a suite writes its report. @param {string} root @param {string} suite */
 export function reportFile(root, suite) {
@@ -15,11 +15,14 @@ export function clearReport(file) {
   fs.rmSync(file, { force: true });
 }
 
-/** @param {string} file @returns {Counts | undefined} `undefined` when the suite did not come to its end */
+/** @param {string} file @returns {Result | undefined} `undefined` when the suite did not come to its end */
 export function readReport(file) {
   try {
-    const { passes, failures } = JSON.parse(fs.readFileSync(file, 'utf8')).stats;
-    return Number.isInteger(passes) && Number.isInteger(failures) ? { passes, failures } : undefined;
+    const report = JSON.parse(fs.readFileSync(file, 'utf8'));
+    const { passes, failures } = report.stats;
+    if (!Number.isInteger(passes) || !Number.isInteger(failures)) return undefined;
+    const failed = (report.failures ?? []).map(({ fullTitle, err }) => `${fullTitle}: ${String(err?.message).split('\n', 1)[0]}`);
+    return { passes, failures, failed };
   } catch {
     return undefined;
   }

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError } from '../base/errors.js';
@@ -14,7 +13,7 @@ import type { BenchmarkWish } from './fit/benchmarkSubjects.js';
 import type { ModelJudge } from './fit/modelJudge.js';
 import type { ModelsApi } from './modelsApi.js';
 import { lookElsewhere } from './offer/lookElsewhere.js';
-import { lookAtCatalogue, lookHere } from './offer/lookHere.js';
+import { fileAt, lookAtCatalogue, lookHere } from './offer/lookHere.js';
 import { verifyModel } from './store/checksums.js';
 import { allThere, freeDiskBytes } from './store/disk.js';
 import { identified } from './store/identify.js';
@@ -116,7 +115,7 @@ export class ModelsService implements ModelsApi, Disposable {
   }
 
   async inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
-    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileURLToPath(source.url), contextSize, signal);
+    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileAt(source.url), contextSize, signal);
     const { installed } = await this.#open();
     const here = (wanted: ModelSource): { readonly id: string; readonly path: string } | null => {
       const record = installed.list().find((other) => other.source !== null && sameSource(other.source, wanted));

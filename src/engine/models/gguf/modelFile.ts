@@ -1,6 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
+import { totalBytes } from '../../base/totalBytes.js';
 import { isSupportedArchitecture } from './architectures.js';
 import { ggufFailure } from './ggufFailure.js';
 import { type GgufHeader, readGgufHeader } from './ggufHeader.js';
@@ -35,7 +36,7 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
   if (parts.every((part) => part.header.tensors.length === 0)) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
   return {
     architecture,
-    fileBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    fileBytes: totalBytes(parts),
     headers: parts.map((part) => part.header),
     parts: parts.map(({ path, bytes }) => ({ path, bytes })),
   };

@@ -1,3 +1,4 @@
+import { totalBytes } from '../../base/totalBytes.js';
 import type { InstalledModel } from '../../protocol/modelTypes.js';
 import { hashFile } from './hashFile.js';
 import type { InstalledPart, InstalledRecord } from './installedModels.js';
@@ -14,7 +15,7 @@ const leastStep = 0.002;
 
 /** Hashes all parts. `onProgress` hears how much is done, from 0 to 1. @throws EngineError `modelNotFound`, `modelUnreadable`, `cancelled` */
 export async function verifyModel(record: InstalledRecord, onProgress: (progress: number) => void, signal: AbortSignal): Promise<InstalledRecord> {
-  const total = record.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = totalBytes(record.files);
   let hashed = 0;
   let told = 0;
   const files: InstalledPart[] = [];

@@ -14,7 +14,7 @@ import type { ModelJudge } from './fit/modelJudge.js';
 import type { ModelsApi } from './modelsApi.js';
 import { lookElsewhere } from './offer/lookElsewhere.js';
 import { fileAt, lookAtCatalogue, lookHere } from './offer/lookHere.js';
-import { verifyModel } from './store/checksums.js';
+import { hashModel, withSums } from './store/checksums.js';
 import { allThere, freeDiskBytes } from './store/disk.js';
 import { identified } from './store/identify.js';
 import { modelIdOf, readModel, withKnown } from './store/importModel.js';
@@ -158,19 +158,15 @@ export class ModelsService implements ModelsApi, Disposable {
   async import(file: string, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
     const read = await readModel(file, 'imported', signal);
-    const present = installed.find(read.id);
-    const record = present === null ? read : withKnown(read, present);
-    await installed.put(record);
+    const record = await installed.put(read, (present) => withKnown(read, present));
     await this.look();
     return this.#view(record);
   }
 
   async verify(id: string, onProgress: (progress: number) => void, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
-    const verified = identified(await verifyModel(installed.get(id), onProgress, signal));
-    // It may have been removed meanwhile.
-    installed.get(id);
-    await installed.put(verified);
+    const hashed = await hashModel(installed.get(id), onProgress, signal);
+    const verified = await installed.change(id, (present) => identified(withSums(present, hashed)));
     this.#feed.tell();
     return this.#view(verified);
   }

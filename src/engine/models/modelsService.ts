@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError } from '../base/errors.js';
@@ -14,8 +13,8 @@ import type { BenchmarkWish } from './fit/benchmarkSubjects.js';
 import type { ModelJudge } from './fit/modelJudge.js';
 import type { ModelsApi } from './modelsApi.js';
 import { lookElsewhere } from './offer/lookElsewhere.js';
-import { lookAtCatalogue, lookHere } from './offer/lookHere.js';
-import { verifyModel } from './store/checksums.js';
+import { fileAt, lookAtCatalogue, lookHere } from './offer/lookHere.js';
+import { hashModel, withSums } from './store/checksums.js';
 import { allThere, freeDiskBytes } from './store/disk.js';
 import { identified } from './store/identify.js';
 import { modelIdOf, readModel, withKnown } from './store/importModel.js';
@@ -116,7 +115,7 @@ export class ModelsService implements ModelsApi, Disposable {
   }
 
   async inspect(source: ModelSource, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
-    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileURLToPath(source.url), use, signal);
+    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileAt(source.url), use, signal);
     const { installed } = await this.#open();
     const here = (wanted: ModelSource): { readonly id: string; readonly path: string } | null => {
       const record = installed.list().find((other) => other.source !== null && sameSource(other.source, wanted));
@@ -159,19 +158,15 @@ export class ModelsService implements ModelsApi, Disposable {
   async import(file: string, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
     const read = await readModel(file, 'imported', signal);
-    const present = installed.find(read.id);
-    const record = present === null ? read : withKnown(read, present);
-    await installed.put(record);
+    const record = await installed.put(read, (present) => withKnown(read, present));
     await this.look();
     return this.#view(record);
   }
 
   async verify(id: string, onProgress: (progress: number) => void, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
-    const verified = identified(await verifyModel(installed.get(id), onProgress, signal));
-    // It may have been removed meanwhile.
-    installed.get(id);
-    await installed.put(verified);
+    const hashed = await hashModel(installed.get(id), onProgress, signal);
+    const verified = await installed.change(id, (present) => identified(withSums(present, hashed)));
     this.#feed.tell();
     return this.#view(verified);
   }

@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { inBatches, throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
+import { totalBytes } from '../../base/totalBytes.js';
 import type { NetworkOptions } from '../../protocol/modelTypes.js';
 import { urlOf } from '../catalogue/addresses.js';
 import { entryOf } from '../catalogue/catalogue.js';
@@ -65,7 +66,7 @@ export async function runDownload(record: DownloadRecord, tools: DownloadTools, 
     listener.onFound(found.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })));
     const received = await receivedBytes({ folder: record.folder, parts: found });
     if (received === 0) await checkHeader(record, found, signal);
-    await checkDisk(record, found.reduce((sum, { bytes }) => sum + bytes, 0) - received);
+    await checkDisk(record, totalBytes(found) - received);
     return await fetchAll(record, found, (progress) => listener.onProgress(progress), signal);
   } finally {
     network.dispose();
@@ -113,11 +114,11 @@ export async function receivedBytes(record: Pick<DownloadRecord, 'folder'> & { r
 }
 
 async function fetchAll(record: DownloadRecord, found: readonly FoundPart[], onProgress: (progress: DownloadProgress) => void, signal: AbortSignal): Promise<InstalledRecord> {
-  const totalBytes = found.reduce((sum, { bytes }) => sum + bytes, 0);
+  const wanted = totalBytes(found);
   const sums: string[] = [];
   let done = 0;
   for (const part of found) {
-    const report: Report = (received, hashed, from) => onProgress({ totalBytes, receivedBytes: done + received, hashedBytes: done + hashed, from });
+    const report: Report = (received, hashed, from) => onProgress({ totalBytes: wanted, receivedBytes: done + received, hashedBytes: done + hashed, from });
     sums.push((await alreadyThere(record, part, report, signal)) ?? (await fetchPart(record, part, report, signal)));
     done += part.bytes;
   }

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { ModelsClient } from '../engine/client/modelsClient.js';
+import type { IntendedUse } from '../engine/protocol/modelTypes.js';
 import { parseModelSource } from '../engine/protocol/parseModelSource.js';
 import type { TerminalStream } from './answerPrinter.js';
 import { endpointOf } from './environmentNetwork.js';
@@ -10,15 +11,14 @@ export interface LookingFor {
   /** Hears why there is none. */
   readonly info: TerminalStream;
   readonly signal: AbortSignal;
-  /** Tokens; 0 is the usual context. */
-  readonly contextSize: number;
+  readonly use: IntendedUse;
 }
 
 /** The file that a word means: one of the catalogue, or one elsewhere, which is looked at by its header. @throws EngineError */
-export async function offered(models: ModelsClient, word: string, { info, signal, contextSize }: LookingFor): Promise<OfferedFile | null> {
+export async function offered(models: ModelsClient, word: string, { info, signal, use }: LookingFor): Promise<OfferedFile | null> {
   const source = parseModelSource(word, endpointOf(process.env));
-  if (source === null) return chosen(findOffered(await models.offers(contextSize, signal), word), word, info);
-  const offer = await models.inspect(source, contextSize, signal);
+  if (source === null) return chosen(findOffered(await models.offers(use, signal), word), word, info);
+  const offer = await models.inspect(source, use, signal);
   const [file, ...others] = offer.files;
   if (file === undefined) return null;
   const found: Found<OfferedFile> = others.length === 0 ? { kind: 'one', found: { offer, file } } : { kind: 'several', names: offer.files.map((one) => sourceName(one.source)) };

@@ -65,7 +65,7 @@ function underWay({ status }: ModelsClient, word: string): Begun | null {
 /** Looks at what is wanted, says what it is, and begins to download it. `null` when it was said why not. */
 async function begin(context: CommandContext, models: ModelsClient, word: string, acceptedLicence: string | undefined): Promise<Begun | null> {
   const { terminal: { info }, signal } = context;
-  const wanted = await offered(models, word, { info, signal, contextSize: 0 });
+  const wanted = await offered(models, word, { info, signal, use: { role: null, contextSize: 0 } });
   if (wanted === null) return null;
   const { offer, file } = wanted;
   const model = models.status?.installed.find(({ id, missing }) => id === file.installed && !missing);

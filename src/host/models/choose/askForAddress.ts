@@ -18,5 +18,5 @@ export async function askForAddress({ models, settings }: { readonly models: Mod
   });
   const source = text === undefined ? null : parseModelSource(text, endpoint);
   if (source === null) return undefined;
-  return withCancel(vscode.l10n.t('Looking at the model'), (signal) => models.inspect(source, settings.current[role].contextSize, signal));
+  return withCancel(vscode.l10n.t('Looking at the model'), (signal) => models.inspect(source, { role, contextSize: settings.current[role].contextSize }, signal));
 }

@@ -1,9 +1,9 @@
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelsClient } from '../engine/client/modelsClient.js';
 import type { IntendedUse, ModelOffer } from '../engine/protocol/modelTypes.js';
 import type { CommandContext } from './commandContext.js';
 import { jsonText } from './jsonText.js';
+import { isFile } from './modelFile.js';
 import { filesCalled, findInstalled } from './modelName.js';
 import { offered } from './modelsOffered.js';
 import { fitText, listText } from './modelsReport.js';
@@ -45,11 +45,4 @@ async function lookAt(models: ModelsClient, word: string, use: IntendedUse, { te
   if (first !== undefined) return { ...first.offer, files: called.map((one) => one.file) };
   const one = await offered(models, word, { info, signal, use });
   return one === null ? null : { ...one.offer, files: [one.file] };
-}
-
-async function isFile(word: string): Promise<boolean> {
-  return fs.stat(word).then(
-    (stat) => stat.isFile(),
-    () => false,
-  );
 }

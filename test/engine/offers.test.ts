@@ -110,9 +110,9 @@ describe('what a daemon offers', () => {
   });
 
   it('an address of a file is that of one on this machine, or is said to be none', async () => {
-    assert.equal((await models.inspect({ kind: 'url', url: pathToFileURL(calf.path).href }, 0, signal)).files.length, 1);
+    assert.equal((await models.inspect({ kind: 'url', url: pathToFileURL(calf.path).href }, { role: null, contextSize: 0 }, signal)).files.length, 1);
     for (const url of ['file://studio/models/a.gguf', 'file:///models%2Fa.gguf', 'file://%/a.gguf']) {
-      await assert.rejects(models.inspect({ kind: 'url', url }, 0, signal), failsWith('modelUnreadable'), url);
+      await assert.rejects(models.inspect({ kind: 'url', url }, { role: null, contextSize: 0 }, signal), failsWith('modelUnreadable'), url);
       await assert.rejects(models.pull({ kind: 'url', url }, null, signal), failsWith('notOnServer'), url);
     }
   });

@@ -136,6 +136,8 @@ export function failureText(failure: Failure): string {
       return l10n.t('The download of {0} broke off: {1}. Resume it; what has come is kept.', failure.url, failure.reason);
     case 'checksumMismatch':
       return l10n.t('{0} is not the file it should be: its checksum is {1} and not {2}. It is not used. Download it again, and from another address if it happens again.', failure.path, failure.actual.slice(0, 12), failure.expected.slice(0, 12));
+    case 'fileInTheWay':
+      return l10n.t('There is another file at {0}, where the download should go. It is left as it is: move or rename it, then resume the download; what has come is kept.', failure.path);
     case 'notEnoughDisk':
       return l10n.t('The download needs {0} in {1}, and {2} are free. Remove models that you do not need, or choose another folder (seekpod.models.directory).', formatBytes(failure.requiredBytes), failure.path, formatBytes(failure.availableBytes));
     case 'invalidMessage':

@@ -7,6 +7,7 @@ import type { Download, InstalledModel, ModelSource, ModelsStatus } from '../../
 import { ggufBytes } from '../support/ggufFixture.js';
 import { HubServer } from '../support/hubServer.js';
 import { checkLeaks } from '../support/leaks.js';
+import { processesOf } from '../support/leftovers.mjs';
 import { newAuthority } from '../support/testAuthority.js';
 import { ended } from '../support/processes.js';
 import { chat, failsWith, isAlive, openClient, optionsFor, until } from '../support/testClient.js';
@@ -215,6 +216,18 @@ describe('downloads of a daemon', () => {
     await loading;
   });
 
+  it('a model that is being measured is in use', async () => {
+    const { id } = await fetched(await client.models.pull(source, null, signal));
+    const stopping = new AbortController();
+    const measured = client.models.benchmark({ ids: [id], pod: false }, () => undefined, stopping.signal);
+    measured.catch(() => undefined);
+    await until(() => processesOf(home.runtimeDirectory).some(({ command }) => command.endsWith('worker.mjs') && !command.includes('daemon.cjs')));
+    await assert.rejects(client.models.remove(id), failsWith('modelInUse'));
+    stopping.abort();
+    await assert.rejects(measured, failsWith('cancelled'));
+    await until(() => client.models.remove(id).then(() => true, () => false));
+  });
+
   it('a downloaded model that is imported by a link is still the downloaded one', async () => {
     const { id } = await fetched(await client.models.pull(source, null, signal));
     const link = path.join(home.runtimeDirectory, 'link.gguf');
@@ -329,7 +342,7 @@ describe('downloads of a daemon', () => {
     const header = ggufBytes({ 'general.architecture': 'llama', 'general.license': 'other', 'general.license.name': 'deepseek-license' }, [{ name: 'blk.0.attn_q.weight', dimensions: [32], type: 0, offset: 0 }]);
     hub.put(repository, 'bound.gguf', Buffer.concat([header, Buffer.alloc(128)]));
     const bound: ModelSource = { ...source, file: 'bound.gguf' };
-    const offer = await client.models.inspect(bound, 0, signal);
+    const offer = await client.models.inspect(bound, { role: null, contextSize: 0 }, signal);
     assert.equal(offer.licence?.restricted, true);
     const id = await client.models.pull(bound, null, signal);
     assert.equal(await failed(id), 'licenceNotAccepted');

@@ -5,7 +5,7 @@ import { EngineError } from '../base/errors.js';
 import { inTurn } from '../base/inTurn.js';
 import type { Logger } from '../base/logger.js';
 import { StatusFeed } from '../base/statusFeed.js';
-import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelSource, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
+import type { BenchmarkEvent, BenchmarkRow, InstalledModel, IntendedUse, ModelOffer, ModelSource, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
 import { licenceText } from './catalogue/licences.js';
 import type { FileFinder } from './fetch/rangeSource.js';
 import { usualNetwork } from './fetch/usualNetwork.js';
@@ -107,26 +107,26 @@ export class ModelsService implements ModelsApi, Disposable {
     await this.#startQueue();
   }
 
-  async offers(contextSize: number, signal: AbortSignal): Promise<ModelOffer[]> {
+  async offers(use: IntendedUse, signal: AbortSignal): Promise<ModelOffer[]> {
     const { installed } = await this.#open();
     await this.look();
     const there = installed.list().filter(({ id }) => !this.#missing.has(id));
-    return this.options.judge.offers(await lookAtCatalogue(there, signal), contextSize, signal);
+    return this.options.judge.offers(await lookAtCatalogue(there, signal), use, signal);
   }
 
-  async inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
-    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileAt(source.url), contextSize, signal);
+  async inspect(source: ModelSource, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
+    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileAt(source.url), use, signal);
     const { installed } = await this.#open();
     const here = (wanted: ModelSource): { readonly id: string; readonly path: string } | null => {
       const record = installed.list().find((other) => other.source !== null && sameSource(other.source, wanted));
       return record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
     };
-    return this.options.judge.offer(await lookElsewhere(source, this.#network, here, signal), contextSize, signal);
+    return this.options.judge.offer(await lookElsewhere(source, this.#network, here, signal), use, signal);
   }
 
-  async fit(file: string, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
+  async fit(file: string, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
     const { installed } = await this.#open();
-    return this.options.judge.offer(await lookHere(file, installed.find(await modelIdOf(file)), signal), contextSize, signal);
+    return this.options.judge.offer(await lookHere(file, installed.find(await modelIdOf(file)), signal), use, signal);
   }
 
   async licenceText(id: string): Promise<string> {

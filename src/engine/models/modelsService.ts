@@ -18,7 +18,7 @@ import { hashModel, withSums } from './store/checksums.js';
 import { allThere, freeDiskBytes } from './store/disk.js';
 import { identified } from './store/identify.js';
 import { modelIdOf, readModel, withKnown } from './store/importModel.js';
-import { firstFile, type InstalledPart, type InstalledRecord } from './store/installedModels.js';
+import { firstFile, type InstalledModels, type InstalledPart, type InstalledRecord } from './store/installedModels.js';
 import { installedView } from './store/installedView.js';
 import { type ModelStore, openStore } from './store/openStore.js';
 import { planDownload, sameSource } from './store/planDownload.js';
@@ -205,11 +205,7 @@ export class ModelsService implements ModelsApi, Disposable {
       await this.#resume(present.id, acceptedLicence);
       return present.id;
     }
-    const isOf = (file: string, wanted: ModelSource): boolean => {
-      const record = installed.at(file);
-      return record?.origin === 'downloaded' && record.source !== null && sameSource(record.source, wanted);
-    };
-    const record = await planDownload(source, acceptedLicence, this.#network, this.#directory, { downloads: queue.records, isOf });
+    const record = await planDownload(source, acceptedLicence, this.#network, this.#directory, { downloads: queue.records, isOf: (file, wanted) => isOwn(installed, file, wanted) });
     await queue.add(record);
     await this.#startQueue();
     this.#feed.tell();
@@ -237,12 +233,11 @@ export class ModelsService implements ModelsApi, Disposable {
 
   async #openAll(): Promise<ModelStore> {
     const { directory, bundledModel, clock, log, pod } = this.options;
-    const tools = { pod, network: () => this.#network };
-    const opened = await openStore(
+    const opened: ModelStore = await openStore(
       { directory, bundledModel, downloads: this.#directory, log },
       {
         clock,
-        run: (record, listener, signal) => runDownload(record, tools, listener, signal),
+        run: (record, listener, signal) => runDownload(record, { pod, network: () => this.#network, isOwn: (file, source) => isOwn(opened.installed, file, source) }, listener, signal),
         done: async (record) => {
           await opened.installed.put(record);
           await this.look();
@@ -266,4 +261,10 @@ export class ModelsService implements ModelsApi, Disposable {
     this.#feed.follow(this.busy);
     this.#feed.ask();
   }
+}
+
+/** Whether an earlier download of a source has brought a file. */
+function isOwn(installed: InstalledModels, file: string, source: ModelSource): boolean {
+  const record = installed.at(file);
+  return record?.origin === 'downloaded' && record.source !== null && sameSource(record.source, source);
 }

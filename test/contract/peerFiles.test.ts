@@ -126,9 +126,9 @@ describe('files between machines', () => {
   });
 
   it('whatever a paired machine writes, it gets a refusal or nothing, and the next request is served', async () => {
-    for (let count = 0; count < 200; count++) {
+    for (let count = 0; count < 100; count += 2) {
       const { socket } = await peer.dial(home, here, 'file');
-      const bytes = randomBytes(count % 100);
+      const bytes = randomBytes(count);
       const received: Buffer[] = [];
       socket.on('data', (chunk: Buffer) => received.push(chunk)).on('error', () => undefined);
       socket.end(bytes);

@@ -28,8 +28,8 @@ export class ModelDownloads implements Disposable {
   readonly #store = new DisposableStore();
   readonly #seen = this.#store.add(new Hold(() => this.deps.state.hold()));
   readonly #wanted = new Map<string, WantedDownload>();
-  /** Downloads whose failure has been told, until they run again. */
-  readonly #told = new Set<string>();
+  /** Downloads whose failure has been told, until they run again. Those that are tried again by themselves are told of when that ends. */
+  readonly #told = new Map<string, { readonly again: boolean }>();
 
   constructor(private readonly deps: ModelDownloadsDeps) {
     this.#store.add(deps.state.onChange(() => this.#follow()));
@@ -67,12 +67,12 @@ export class ModelDownloads implements Disposable {
         break;
       case 'running':
         this.#wanted.set(id, { ...wanted, listed: true });
-        this.#told.delete(id);
+        if (this.#told.get(id)?.again !== true) this.#told.delete(id);
         break;
       case 'failed':
         this.#wanted.set(id, { ...wanted, listed: true });
-        if (!this.#told.has(id)) void this.#tellFailure(wanted, outcome.failure);
-        this.#told.add(id);
+        if (isNews(this.#told.get(id), outcome)) void this.#tellFailure(wanted, outcome.failure);
+        this.#told.set(id, outcome);
         break;
       case 'installed':
         this.#wanted.delete(id);
@@ -101,4 +101,9 @@ export class ModelDownloads implements Disposable {
     const chosen = await vscode.window.showInformationMessage(notificationText(text), ...(role === 'chat' ? [ask] : []));
     if (chosen === ask) await vscode.commands.executeCommand('seekpod.ask');
   }
+}
+
+/** Whether the user has not been told of a failure, or not that nothing follows it. */
+function isNews(told: { readonly again: boolean } | undefined, { again }: { readonly again: boolean }): boolean {
+  return told === undefined || (told.again && !again);
 }

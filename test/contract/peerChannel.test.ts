@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import type { Failure } from '../../src/engine/base/errors.js';
 import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
 import { openPeerChannel, type PeerChannel } from '../../src/engine/pod/net/peers/peerChannel.js';
-import { leaseEndedNotification, peerLimits, pingRequest } from '../../src/engine/protocol/peerMessages.js';
+import { leaseEndedNotification, type PeerFacts, peerHelloRequest, peerLimits, pingRequest } from '../../src/engine/protocol/peerMessages.js';
 import { call, listen, notify, serve } from '../../src/engine/protocol/wire.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
+import { aDevice, build } from '../support/lendingMachine.js';
 import { ListeningPeer, newIdentity, untilClosed } from '../support/peers.js';
 import { until } from '../support/testClient.js';
+
+const own: PeerFacts = { protocolVersion: 1, seekpodVersion: '1', name: 'studio', os: 'test', build, clock: 0, devices: [], offer: { kind: 'refused', reason: 'notSharing' } };
 
 describe('messages between machines', () => {
   const home = checkLeaks();
@@ -49,10 +52,10 @@ describe('messages between machines', () => {
     const heard: string[] = [];
     listen(mine.connection, leaseEndedNotification, ({ id }) => heard.push(id), () => heard.push('damaged'));
     mine.connection.listen();
-    for (let id = 0; id < 500; id++) notify(theirs.connection, leaseEndedNotification, { id: String(id), reason: 'x'.repeat(200) });
+    for (let id = 0; id < 100; id++) notify(theirs.connection, leaseEndedNotification, { id: String(id), reason: 'x'.repeat(200) });
     theirs.dispose();
     await untilClosed(socket);
-    assert.deepEqual(heard, Array.from({ length: 500 }, (_, id) => String(id)));
+    assert.deepEqual(heard, Array.from({ length: 100 }, (_, id) => String(id)));
   });
 
   it('the end is told once, and fails what is open with connectionLost', async () => {
@@ -93,8 +96,11 @@ describe('messages between machines', () => {
 
   it('a machine that asks on and on without reading the answers is cut off', async () => {
     const { socket } = await peer.dial(home, here, 'control');
-    const question = JSON.stringify({ jsonrpc: '2.0', id: 'x'.repeat(100), method: 'peer/ping', params: [{ progressToken: null, body: null }] });
-    const many = `Content-Length: ${question.length}\r\n\r\n${question}`.repeat(500);
+    // Large answers fill the buffers in between soon.
+    const devices = Array.from({ length: 32 }, () => ({ ...aDevice('ok'), description: 'x'.repeat(250) }));
+    serve(theirs.connection, peerHelloRequest, async (facts) => ({ ...facts, devices }));
+    const question = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'peer/hello', params: [{ progressToken: null, body: own }] });
+    const many = `Content-Length: ${question.length}\r\n\r\n${question}`.repeat(10);
     const asking = setInterval(() => socket.write(many), 1);
     await untilClosed(socket).finally(() => clearInterval(asking));
     assert.deepEqual(overThere.map((failure) => failure?.code), ['invalidMessage']);

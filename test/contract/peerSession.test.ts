@@ -82,9 +82,8 @@ describe('a coordinator and a machine', () => {
 
     it('time in which this process stood still is not the other’s silence', async () => {
       const peer = await ListeningPeer.open(home, them);
-      const clock = new JumpingClock();
-      const { lost } = await open(peer, clock);
-      clock.jump(60_000);
+      const { clock, lost } = await open(peer);
+      clock.standStill(60_000);
       await clock.advance(heartbeatMs);
       assert.deepEqual(lost, []);
       await clock.advance(silenceMs);
@@ -222,16 +221,3 @@ describe('a coordinator and a machine', () => {
     });
   });
 });
-
-/** A clock that can stand still: timers fire late. */
-class JumpingClock extends ManualClock {
-  #ahead = 0;
-
-  override now(): number {
-    return super.now() + this.#ahead;
-  }
-
-  jump(ms: number): void {
-    this.#ahead += ms;
-  }
-}

@@ -24,9 +24,10 @@ describe('what a machine and its pod would do with a model', () => {
     assert.equal(pod, null);
   });
 
-  it('has the pod as soon as a paired machine lends, without anybody asking twice', async () => {
+  it('has the pod as soon as the link to a paired machine that lends is measured', async () => {
     const far = await startPod(home, 'far', 'lender');
     await pairInProcess(near, far);
+    await near.until(({ machines }) => machines.some(({ paired, link }) => paired && link !== null));
     const { here, pod } = await near.pod.predictor.predict(load, signal);
     assert.ok(here !== null && pod !== null && pod > here);
   });

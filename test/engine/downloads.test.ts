@@ -7,6 +7,7 @@ import type { Download, InstalledModel, ModelSource, ModelsStatus } from '../../
 import { ggufBytes } from '../support/ggufFixture.js';
 import { HubServer } from '../support/hubServer.js';
 import { checkLeaks } from '../support/leaks.js';
+import { processesOf } from '../support/leftovers.mjs';
 import { newAuthority } from '../support/testAuthority.js';
 import { ended } from '../support/processes.js';
 import { chat, failsWith, isAlive, openClient, optionsFor, until } from '../support/testClient.js';
@@ -213,6 +214,18 @@ describe('downloads of a daemon', () => {
     await until(() => client.status?.chat.state === 'loading');
     await assert.rejects(client.models.remove(id), failsWith('modelInUse'));
     await loading;
+  });
+
+  it('a model that is being measured is in use', async () => {
+    const { id } = await fetched(await client.models.pull(source, null, signal));
+    const stopping = new AbortController();
+    const measured = client.models.benchmark({ ids: [id], pod: false }, () => undefined, stopping.signal);
+    measured.catch(() => undefined);
+    await until(() => processesOf(home.runtimeDirectory).some(({ command }) => command.endsWith('worker.mjs') && !command.includes('daemon.cjs')));
+    await assert.rejects(client.models.remove(id), failsWith('modelInUse'));
+    stopping.abort();
+    await assert.rejects(measured, failsWith('cancelled'));
+    await until(() => client.models.remove(id).then(() => true, () => false));
   });
 
   it('a downloaded model that is imported by a link is still the downloaded one', async () => {

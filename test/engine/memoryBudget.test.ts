@@ -68,6 +68,15 @@ describe('two models within one memory budget', () => {
     assert.deepEqual(notices, [{ kind: 'reduced', role: 'chat', model: path.basename(file), contextSize, kvType }]);
   });
 
+  it('without a budget the second plans when the first has taken its memory, also when both are asked for at the same time', async () => {
+    const { client, records } = openClient(home);
+    await withBudget(client, 0);
+    await Promise.all([client.load('chat', signal), client.load('completion', signal)]);
+    const steps = (): string[] => records.flatMap(({ message }) => /^contexts of|is ready with/.exec(message)?.[0] ?? []);
+    await until(() => steps().length === 4);
+    assert.deepEqual(steps(), ['contexts of', 'is ready with', 'contexts of', 'is ready with']);
+  });
+
   it('the second is refused with the numbers where too little is left, and works when the first is gone', async () => {
     const { client, taken } = await openWithBoth();
     const budget = need(512, 'q4_0') + taken - 1_000_000;

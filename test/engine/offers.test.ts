@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ModelsClient } from '../../src/engine/client/modelsClient.js';
 import type { ModelSource } from '../../src/engine/protocol/modelTypes.js';
 import { HubServer } from '../support/hubServer.js';
@@ -106,6 +107,14 @@ describe('what a daemon offers', () => {
     await assert.rejects(models.inspect({ ...source, file: 'none.gguf' }, { role: null, contextSize: 0 }, signal), failsWith('notOnServer'));
     await assert.rejects(models.inspect({ kind: 'catalogue', model: 'r3', file: 'Q4_K_M' }, { role: null, contextSize: 0 }, signal), failsWith('unknownModel'));
     await assert.rejects(models.fit('/nowhere/a.gguf', { role: null, contextSize: 0 }, signal), failsWith('modelNotFound'));
+  });
+
+  it('an address of a file is that of one on this machine, or is said to be none', async () => {
+    assert.equal((await models.inspect({ kind: 'url', url: pathToFileURL(calf.path).href }, { role: null, contextSize: 0 }, signal)).files.length, 1);
+    for (const url of ['file://studio/models/a.gguf', 'file:///models%2Fa.gguf', 'file://%/a.gguf']) {
+      await assert.rejects(models.inspect({ kind: 'url', url }, { role: null, contextSize: 0 }, signal), failsWith('modelUnreadable'), url);
+      await assert.rejects(models.pull({ kind: 'url', url }, null, signal), failsWith('notOnServer'), url);
+    }
   });
 
   it('a look at a model elsewhere can be given up', async () => {

@@ -89,14 +89,16 @@ describe('trial of a model', () => {
     assert.deepEqual(pids, []);
   });
 
-  it('that is cancelled leaves no process', async () => {
+  it('that is cancelled leaves no process, and its file is in use until then', async () => {
     start(fakeWorkerFile);
     const cancelled = new AbortController();
     const trial = trials.here('/fake/slow-load', 'chat', cancelled.signal);
     await until(() => pids.length > 0);
+    assert.deepEqual(trials.heldFiles, ['/fake/slow-load']);
     cancelled.abort();
     await assert.rejects(trial, failsWith('cancelled'));
     assert.deepEqual(pids.filter(isAlive), []);
+    assert.deepEqual(trials.heldFiles, []);
   });
 
   it('of a model that dies says so and does not start it again', async () => {

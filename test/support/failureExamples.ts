@@ -27,6 +27,7 @@ const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code 
   notOnServer: { code: 'notOnServer', url: 'https://hub.example/a.gguf' },
   downloadBroken: { code: 'downloadBroken', url: 'https://hub.example/a.gguf', reason: 'it changed meanwhile' },
   checksumMismatch: { code: 'checksumMismatch', path: '/models/a.gguf', expected: 'ab'.repeat(32), actual: 'cd'.repeat(32) },
+  fileInTheWay: { code: 'fileInTheWay', path: '/models/a.gguf' },
   notEnoughDisk: { code: 'notEnoughDisk', path: '/models', requiredBytes: 64e9, availableBytes: 16e9 },
   roleOff: { code: 'roleOff', role: 'chat' },
   promptTooLong: { code: 'promptTooLong', tokens: 9_000, limit: 2_048 },

@@ -42,13 +42,14 @@ export function checkLeaks(): TestHome {
 
   afterEach(async () => {
     for (const release of releases.splice(0).reverse()) await release();
-    trackDisposables(undefined);
     const left = await collectLeftovers(runtimeDirectory);
     if (ownValue === undefined) delete process.env['SEEKPOD_RUNTIME_DIR'];
     else process.env['SEEKPOD_RUNTIME_DIR'] = ownValue;
     assert.deepEqual(left, [], 'processes are left');
-    assert.deepEqual([...stores.values()], [], 'stores are not disposed');
-    assert.deepEqual(await newResources(resources), [], 'handles are open');
+    const open = await whatStays(() => [...stores.values()]);
+    trackDisposables(undefined);
+    assert.deepEqual(open, [], 'stores are not disposed');
+    assert.deepEqual(await whatStays(() => newResources(resources)), [], 'handles are open');
   });
 
   return {
@@ -70,11 +71,16 @@ function activeResources(): Map<string, number> {
   return counts;
 }
 
-/** Kinds of handles of which there are more than before; those that are closing get time to. */
-async function newResources(before: ReadonlyMap<string, number>): Promise<string[]> {
+/** Kinds of handles of which there are more than before. */
+function newResources(before: ReadonlyMap<string, number>): string[] {
+  return [...activeResources()].filter(([name, count]) => count > (before.get(name) ?? 0)).map(([name]) => name);
+}
+
+/** What is left of that which should go: what is closing gets time to. */
+async function whatStays(look: () => string[]): Promise<string[]> {
   for (let waited = 0; ; waited += 20) {
-    const more = [...activeResources()].filter(([name, count]) => count > (before.get(name) ?? 0)).map(([name]) => name);
-    if (more.length === 0 || waited >= settleLimitMs) return more;
+    const left = look();
+    if (left.length === 0 || waited >= settleLimitMs) return left;
     // A turn of the loop without a timer of our own that would be counted.
     await new Promise((resolve) => setImmediate(resolve));
     await sleep(20, undefined, { ref: false });

@@ -35,11 +35,16 @@ export class ManualClock implements Clock {
       const next = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
       if (next === undefined) break;
       this.#timers = this.#timers.filter((timer) => timer !== next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.callback();
       await settle();
     }
     this.#now = end;
+  }
+
+  /** Time passes while nothing runs: what is due meanwhile is late, and comes when time next passes. */
+  standStill(ms: number): void {
+    this.#now += ms;
   }
 }
 

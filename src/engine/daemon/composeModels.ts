@@ -5,11 +5,10 @@ import type { Logger } from '../base/logger.js';
 import type { FileFinder } from '../models/fetch/rangeSource.js';
 import type { ModelJudge } from '../models/fit/modelJudge.js';
 import { ModelsService } from '../models/modelsService.js';
-import type { EngineRuntime } from '../runtime/engineRuntime.js';
 import type { DaemonArguments } from './daemonArguments.js';
 
-/** The models of this machine. Reads nothing before it is started or somebody asks. */
-export function composeModels(args: DaemonArguments, runtime: Pick<EngineRuntime, 'heldFiles'>, judge: ModelJudge, pod: FileFinder, log: Logger): ModelsService {
+/** The models of this machine, of which `heldFiles` are in memory. Reads nothing before it is started or somebody asks. */
+export function composeModels(args: DaemonArguments, heldFiles: () => readonly string[], judge: ModelJudge, pod: FileFinder, log: Logger): ModelsService {
   return new ModelsService({
     directory: path.join(args.stateDirectory, 'models'),
     bundledModel: args.bundledModel,
@@ -17,7 +16,7 @@ export function composeModels(args: DaemonArguments, runtime: Pick<EngineRuntime
     log: log.child('models'),
     judge,
     pod,
-    inUse: (file) => runtime.heldFiles.some((held) => realPath(held) === realPath(file)),
+    inUse: (file) => heldFiles().some((held) => realPath(held) === realPath(file)),
   });
 }
 

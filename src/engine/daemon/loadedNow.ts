@@ -1,5 +1,5 @@
 import type { Role } from '../base/errors.js';
-import type { LoadedNow } from '../models/fit/memoryBudget.js';
+import type { Beside, LoadedNow } from '../models/fit/memoryBudget.js';
 import type { EngineOptions, EngineStatus, ModelInfo } from '../protocol/engineTypes.js';
 
 /** What is loaded, as a new model for `role` would find it; without a role the new one would be alone. A model of both roles counts once. */
@@ -16,11 +16,11 @@ function modelOf(status: EngineStatus, role: Role): ModelInfo | null {
   return now.state === 'ready' || now.state === 'generating' ? now.model : null;
 }
 
-function besideOf(model: ModelInfo, mapped: boolean): LoadedNow['beside'] {
+function besideOf(model: ModelInfo, mapped: boolean): Beside {
   const { path, memoryBytes: { ram, vram }, remoteMachines } = model;
   // What is on other machines is counted as the memory of a GPU.
   const gpuBytes = remoteMachines > 0 ? 0 : vram;
-  return { path, mainBytes: inMainMemory(model, mapped), gpuBytes, budgetBytes: ram + gpuBytes };
+  return { path, mainBytes: inMainMemory(model, mapped), gpuBytes, budgetBytes: ram + gpuBytes, pendingBytes: 0 };
 }
 
 /**

@@ -58,7 +58,8 @@ async function main(args: DaemonArguments): Promise<void> {
   const runtime = new EngineRuntime(engineSetup);
   const trials = new Trials(engineSetup, runtime);
   measurePod(runtime, pod);
-  const models = composeModels(args, runtime, composeJudge(args, pod.predictor, runtime, trials), pod.files, log);
+  const heldFiles = (): string[] => [...runtime.heldFiles, ...trials.heldFiles];
+  const models = composeModels(args, heldFiles, composeJudge(args, pod.predictor, runtime, trials), pod.files, log);
   // However this process ends, the workers and what the pod has started must not outlive it; the workers first, since they use the pod's tunnels.
   const killChildren = toDisposable(() => {
     models.dispose();

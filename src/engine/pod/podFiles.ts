@@ -1,11 +1,13 @@
 import { delay, linkSignals, throwIfAborted } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
-import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
-import { EngineError, type Failure, failureOf } from '../base/errors.js';
+import { type Disposable, DisposableStore } from '../base/disposable.js';
+import { EngineError, failureOf } from '../base/errors.js';
+import { LingeringHold } from '../base/lingeringHold.js';
 import type { Logger } from '../base/logger.js';
 import type { FileFinder, RangeSource } from '../models/fetch/rangeSource.js';
 import { mostAnswerBytes } from './core/files/fileWire.js';
-import { whyNotLent } from './core/state/machineProblem.js';
+import { isLasting } from './core/state/machineProblem.js';
+import { isOnItsWay } from './core/state/onItsWay.js';
 import type { MachineState, PodState } from './core/state/podState.js';
 import { askForFile, type FilePart } from './net/files/askForFile.js';
 import type { PeerStream } from './net/peers/peerStream.js';
@@ -35,21 +37,20 @@ export const lingerMs = 5_000;
 /** Finds and reads model files of the paired machines, by their checksums. Nothing is connected while nobody reads. */
 export class PodFiles implements FileFinder, Disposable {
   readonly #store = new DisposableStore();
-  #users = 0;
-  #touch: Promise<Disposable> | null = null;
-  #linger: Disposable | null = null;
+  readonly #touch: LingeringHold<Disposable>;
 
   constructor(private readonly options: PodFilesOptions) {
-    this.#store.add(toDisposable(() => this.#leave()));
+    this.#touch = this.#store.add(new LingeringHold(options.clock, lingerMs, () => options.keepInTouch()));
   }
 
   async find(sha256: string, bytes: number | null, signal: AbortSignal): Promise<readonly RangeSource[]> {
     const { anyPaired, state, log } = this.options;
     try {
       if (!(await anyPaired())) return [];
-      const using = await this.#use();
+      const using = await this.#touch.use(signal);
       try {
-        await this.#settled(() => ![...state().machines.values()].some((machine) => isOnItsWay(state(), machine)), signal);
+        // Nothing is known of where a machine without addresses is: it is off, or elsewhere.
+        await this.#settled(() => ![...state().machines.values()].some((machine) => machine.addresses.length > 0 && isOnItsWay(state(), machine)), signal);
         const asked = [...state().machines.values()].filter(({ paired, connected }) => paired && connected).toSorted((a, b) => speedOf(b) - speedOf(a));
         const sizes = await Promise.all(asked.map(({ fingerprint, name }) => this.#sizeAt({ fingerprint, name, sha256, bytes }, signal)));
         return asked.flatMap(({ fingerprint, name }, index) => {
@@ -95,7 +96,7 @@ export class PodFiles implements FileFinder, Disposable {
   /** Goes on after losses of the connection until the machine has been away for too long. */
   async *#read(file: RemoteFile, { at, end }: { at: number; readonly end: number }, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const { clock, state } = this.options;
-    const using = await this.#use();
+    const using = await this.#touch.use(signal);
     try {
       let lostAt: number | null = null;
       while (at < end) {
@@ -137,33 +138,6 @@ export class PodFiles implements FileFinder, Disposable {
     throwIfAborted(signal);
     for (let waited = 0; waited < connectLimitMs && !holds(); waited += lookMs) await delay(lookMs, signal, this.options.clock);
   }
-
-  /** Stays in touch with the machines until all that was got here is disposed, and a little longer. */
-  async #use(): Promise<Disposable> {
-    if (this.#store.disposed) throw new EngineError({ code: 'cancelled' });
-    this.#linger?.dispose();
-    this.#linger = null;
-    this.#users++;
-    const using = toDisposable(() => {
-      if (--this.#users === 0 && !this.#store.disposed) this.#linger = this.options.clock.setTimeout(() => this.#leave(), lingerMs);
-    });
-    try {
-      await (this.#touch ??= this.options.keepInTouch());
-      return using;
-    } catch (error) {
-      this.#touch = null;
-      using.dispose();
-      throw error;
-    }
-  }
-
-  #leave(): void {
-    this.#linger?.dispose();
-    this.#linger = null;
-    const touch = this.#touch;
-    this.#touch = null;
-    touch?.then((present) => present.dispose()).catch(() => undefined);
-  }
 }
 
 /** A file on a paired machine. */
@@ -181,11 +155,6 @@ function mayPass(error: unknown): boolean {
   return failure.code === 'machineUnreachable' || (failure.code === 'fileRefused' && failure.reason === 'busy');
 }
 
-/** That the keys do not agree is changed by the users alone. */
-function isLasting(problem: Failure | null): problem is Failure {
-  return problem?.code === 'notPaired' || problem?.code === 'keyChanged';
-}
-
 /** Whether a machine can be asked now, or waiting for it has no point. */
 function isDecided(machine: MachineState | undefined): boolean {
   return machine === undefined || !machine.paired || machine.connected || isLasting(machine.problem);
@@ -194,13 +163,4 @@ function isDecided(machine: MachineState | undefined): boolean {
 /** Bytes per second; a machine that does not lend its device is not measured, and comes last. */
 function speedOf({ link }: MachineState): number {
   return link?.throughput ?? 0;
-}
-
-/** Whether a paired machine will soon be connected and measured, as far as one knows. */
-function isOnItsWay(state: PodState, machine: MachineState): boolean {
-  const { paired, problem, seen, addresses, facts, link } = machine;
-  if (!paired || isLasting(problem) || addresses.length === 0) return false;
-  // One that failed is tried again soon if it shows itself; one that does not is off, or elsewhere.
-  if (problem !== null && !seen) return false;
-  return facts === null || (link === null && whyNotLent(state, machine) === null);
 }

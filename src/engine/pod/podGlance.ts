@@ -1,6 +1,7 @@
 import { delay, raceAbort } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
+import { LingeringHold } from '../base/lingeringHold.js';
 
 /** How long paired machines get to connect, and how often it is looked whether they have. */
 const waitMs = 2_000;
@@ -20,43 +21,36 @@ export interface PodGlanceOptions {
 export class PodGlance implements Disposable {
   readonly #store = new DisposableStore();
   readonly #ended = new AbortController();
-  #looking: Promise<void> | null = null;
-  #watching: Disposable | null = null;
-  #leave: Disposable | null = null;
+  readonly #hold: LingeringHold<Disposable & { readonly joined: Promise<void> }>;
 
   constructor(private readonly options: PodGlanceOptions) {
+    const connect = async (): Promise<Disposable & { readonly joined: Promise<void> }> => {
+      const watching = await options.watch();
+      const joined = this.#joined();
+      // Everybody who looks may have given up.
+      joined.catch(() => undefined);
+      return { joined, dispose: () => watching.dispose() };
+    };
+    this.#hold = this.#store.add(new LingeringHold(options.clock, keptMs, connect));
     this.#store.add(toDisposable(() => this.#ended.abort()));
-    this.#store.add(toDisposable(() => this.#end()));
   }
 
   /** Settles when all paired machines are connected, or have had their time. @throws EngineError `cancelled` */
   async look(signal: AbortSignal): Promise<void> {
-    this.#leave?.dispose();
-    this.#leave = this.options.clock.setTimeout(() => this.#end(), keptMs);
-    this.#looking ??= this.#connect().catch((error: unknown) => {
-      this.#end();
-      throw error;
-    });
-    await raceAbort(this.#looking, signal);
+    const looking = await this.#hold.use(signal);
+    try {
+      await raceAbort(looking.value.joined, signal);
+    } finally {
+      looking.dispose();
+    }
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  async #connect(): Promise<void> {
-    const { clock, watch, joining } = this.options;
-    const watching = await watch();
-    if (this.#ended.signal.aborted) watching.dispose();
-    else this.#watching = watching;
+  async #joined(): Promise<void> {
+    const { clock, joining } = this.options;
     for (let waited = 0; waited < waitMs && joining(); waited += lookMs) await delay(lookMs, this.#ended.signal, clock);
-  }
-
-  #end(): void {
-    this.#leave?.dispose();
-    this.#leave = null;
-    this.#watching?.dispose();
-    this.#watching = null;
-    this.#looking = null;
   }
 }

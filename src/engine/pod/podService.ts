@@ -9,8 +9,9 @@ import type { Address, DoctorFinding, PlanPreview, PodRun, PodStatus, ShareOptio
 import { addressFirst } from './core/state/addresses.js';
 import { decidePlan } from './core/state/decidePlan.js';
 import type { PodEvent } from './core/state/podEvent.js';
+import { isOnItsWay } from './core/state/onItsWay.js';
 import { planPreview } from './core/state/planPreview.js';
-import { type MachineState, podWanted, type PodState } from './core/state/podState.js';
+import { podWanted, type PodState } from './core/state/podState.js';
 import { machineViews, runView } from './core/state/podStatusView.js';
 import { Discovery } from './net/discovery/discovery.js';
 import type { SharedFiles } from './net/files/fileLender.js';
@@ -244,9 +245,8 @@ export class PodService implements PodApi, Disposable {
   /** Whether something is on the way: what this machine and the paired ones have, and how fast the link to those that lend is. */
   #joining(): boolean {
     const { state } = this.#loop;
-    const lends = ({ facts }: MachineState): boolean => facts?.offer.kind === 'offered';
     if (state.self === null && state.problem === null) return true;
-    return [...state.machines.values()].some((machine) => machine.paired && machine.problem === null && (machine.facts === null || (lends(machine) && machine.link === null)));
+    return [...state.machines.values()].some((machine) => isOnItsWay(state, machine));
   }
 
   /** Who has never paired a machine is not made part of any network by a prediction or a download. */

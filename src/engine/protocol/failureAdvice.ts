@@ -118,6 +118,8 @@ export function failureAdvice(failure: Failure, surface: Surface): string {
       return by(l10n.t('Resume it; what has come is kept.'), l10n.t('The same "seekpod models pull" goes on; what has come is kept.'));
     case 'checksumMismatch':
       return l10n.t('Download it again, and from another address if it happens again.');
+    case 'fileInTheWay':
+      return by(l10n.t('Move or rename it, then resume the download; what has come is kept.'), l10n.t('Move or rename it; the same "seekpod models pull" then goes on with what has come.'));
     case 'notEnoughDisk':
       return by(l10n.t('Remove models that you do not need, or choose another folder (seekpod.models.directory).'), l10n.t('Remove models that you do not need ("seekpod models remove").'));
     case 'invalidMessage':

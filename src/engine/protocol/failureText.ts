@@ -125,6 +125,8 @@ function whatHappened(failure: Failure): string {
       return l10n.t('The download of {0} broke off: {1}.', failure.url, failure.reason);
     case 'checksumMismatch':
       return l10n.t('{0} is not the file it should be: its checksum is {1} and not {2}. It is not used.', failure.path, failure.actual.slice(0, 12), failure.expected.slice(0, 12));
+    case 'fileInTheWay':
+      return l10n.t('There is another file at {0}, where the download should go. It is left as it is.', failure.path);
     case 'notEnoughDisk':
       return l10n.t('The download needs {0} in {1}, and {2} are free.', formatBytes(failure.requiredBytes), failure.path, formatBytes(failure.availableBytes));
     case 'invalidMessage':

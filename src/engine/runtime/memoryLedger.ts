@@ -3,8 +3,8 @@ import type { LoadResult } from '../protocol/workerMessages.js';
 import type { LoadSource } from './layerPlacement.js';
 
 /**
- * Divides the user's memory budget among the workers: each load may take what the others have left. Loads within a budget go one after
- * the other, for what a model takes is known when it is loaded.
+ * Lets workers load one after the other, for what a model takes is known when it is loaded: a load that began before would plan with
+ * the same free memory. Where the user has set a budget, each load may take what the others have left of it.
  */
 export class MemoryLedger {
   /** 0 is no budget. */
@@ -12,15 +12,16 @@ export class MemoryLedger {
   readonly #used = new Map<LoadSource, number>();
   #lastTurn: Promise<void> = Promise.resolve();
 
-  /** The same loads, within the budget. */
+  /** The same loads, each in its turn and within the budget. */
   within(source: LoadSource): LoadSource {
     let endTurn = (): void => undefined;
     return {
       prepare: async (signal) => {
         const params = await source.prepare(signal);
-        if (this.budgetBytes === 0) return params;
+        // Through the network a load takes minutes, in which no completion should have to wait for it.
+        if (this.budgetBytes === 0 && params.remote !== null) return params;
         endTurn = await this.#turn(signal);
-        return { ...params, memoryBudgetBytes: Math.max(0, this.budgetBytes - this.#usedBytes) };
+        return this.budgetBytes === 0 ? params : { ...params, memoryBudgetBytes: Math.max(0, this.budgetBytes - this.#usedBytes) };
       },
       localMemory: (freeBytes) => source.localMemory(freeBytes),
       progress: (progress) => source.progress(progress),

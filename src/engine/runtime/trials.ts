@@ -21,30 +21,28 @@ const noRestart: RestartPolicy = { backoffMs: [], windowMs: 0 };
 /** Tries models as they are used: in real workers, with the settings of the user. */
 export class Trials implements Disposable {
   readonly #store = new DisposableStore();
+  /** One for each trial in a worker of its own: two may be of the same model. */
+  readonly #held = new Set<{ readonly path: string }>();
 
   constructor(
     private readonly setup: Pick<EngineRuntimeOptions, 'launch' | 'patience' | 'clock' | 'log' | 'placement'>,
     private readonly runtime: Pick<EngineRuntime, 'options' | 'generate' | 'countTokens' | 'load' | 'status' | 'unloadIdle' | 'beside'>,
   ) {}
 
+  /** The models that are in memory for a trial of their own, or on their way there. */
+  get heldFiles(): string[] {
+    return [...this.#held].map(({ path }) => path);
+  }
+
   /** In a worker of its own, which has the memory of idle models and ends with the trial. @throws EngineError as for loading and generating */
   async here(path: string, role: Role, signal: AbortSignal): Promise<Trial> {
-    await this.runtime.unloadIdle();
-    const { launch, patience, clock, log } = this.setup;
-    const context = { contextSize: trialContextSize, slots: 1 };
-    const load = { model: this.#modelOptions(path, role), completion: role === 'completion' ? context : null, chat: role === 'chat' ? context : null, remote: null };
-    const supervisor = new WorkerSupervisor({ ...this.runtime.beside(load), launch, policy: noRestart, patience, clock, log: log.child('trial') });
-    const running = this.#store.add(toDisposable(() => supervisor.dispose()));
+    const held = { path };
+    this.#held.add(held);
     try {
-      await supervisor.ready(signal);
-      const stats = await measureAnswer(supervisor, role, trialContextSize, signal);
-      const { state } = supervisor;
-      const model = state.kind === 'ready' ? state.models[role] : null;
-      if (model === null) throw new EngineError({ code: 'internal', reason: 'the model has left before it was looked at' });
-      return { model, stats };
+      await this.runtime.unloadIdle();
+      return await this.#inWorker(path, role, signal);
     } finally {
-      await supervisor.stop();
-      running.dispose();
+      this.#held.delete(held);
     }
   }
 
@@ -61,6 +59,25 @@ export class Trials implements Disposable {
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  async #inWorker(path: string, role: Role, signal: AbortSignal): Promise<Trial> {
+    const { launch, patience, clock, log } = this.setup;
+    const context = { contextSize: trialContextSize, slots: 1 };
+    const load = { model: this.#modelOptions(path, role), completion: role === 'completion' ? context : null, chat: role === 'chat' ? context : null, remote: null };
+    const supervisor = new WorkerSupervisor({ ...this.runtime.beside(load), launch, policy: noRestart, patience, clock, log: log.child('trial') });
+    const running = this.#store.add(toDisposable(() => supervisor.dispose()));
+    try {
+      await supervisor.ready(signal);
+      const stats = await measureAnswer(supervisor, role, trialContextSize, signal);
+      const { state } = supervisor;
+      const model = state.kind === 'ready' ? state.models[role] : null;
+      if (model === null) throw new EngineError({ code: 'internal', reason: 'the model has left before it was looked at' });
+      return { model, stats };
+    } finally {
+      await supervisor.stop();
+      running.dispose();
+    }
   }
 
   #chatModel(): ModelInfo {

@@ -40,16 +40,16 @@ describe('memory of loaded models', () => {
 
   it('stays for the other role, with what it takes of the budget', () => {
     const completion = model({ path: '/b', memoryBytes: { ram: 70, vram: 5 } });
-    assert.deepEqual(loadedNow({ completion, chat: model() }, copied, 'chat'), { replacedBytes: 100, beside: { path: '/b', mainBytes: 70, gpuBytes: 5, budgetBytes: 75 } });
-    assert.deepEqual(loadedNow({ completion, chat: model() }, mapped, 'completion'), { replacedBytes: 10, beside: { path: '/a', mainBytes: 40, gpuBytes: 0, budgetBytes: 100 } });
+    assert.deepEqual(loadedNow({ completion, chat: model() }, copied, 'chat'), { replacedBytes: 100, beside: { path: '/b', mainBytes: 70, gpuBytes: 5, budgetBytes: 75, pendingBytes: 0 } });
+    assert.deepEqual(loadedNow({ completion, chat: model() }, mapped, 'completion'), { replacedBytes: 10, beside: { path: '/a', mainBytes: 40, gpuBytes: 0, budgetBytes: 100, pendingBytes: 0 } });
   });
 
   it('is not given back where the other role has the same model', () => {
-    assert.deepEqual(loadedNow({ completion: model(), chat: model() }, copied, 'chat'), { replacedBytes: 0, beside: { path: '/a', mainBytes: 100, gpuBytes: 0, budgetBytes: 100 } });
+    assert.deepEqual(loadedNow({ completion: model(), chat: model() }, copied, 'chat'), { replacedBytes: 0, beside: { path: '/a', mainBytes: 100, gpuBytes: 0, budgetBytes: 100, pendingBytes: 0 } });
   });
 
   it('is not of this machine where its layers are on others', () => {
     const spread = model({ remoteMachines: 2, memoryBytes: { ram: 10, vram: 500 } });
-    assert.deepEqual(loadedNow({ completion: off, chat: spread }, copied, 'completion').beside, { path: '/a', mainBytes: 10, gpuBytes: 0, budgetBytes: 10 });
+    assert.deepEqual(loadedNow({ completion: off, chat: spread }, copied, 'completion').beside, { path: '/a', mainBytes: 10, gpuBytes: 0, budgetBytes: 10, pendingBytes: 0 });
   });
 });

@@ -28,9 +28,26 @@ describe('memory budget of several workers', () => {
     ledger.budgetBytes = 10_000;
   });
 
-  it('is none where the user has set none, and loads do not wait for each other', async () => {
+  it('is none where the user has set none, but the second load begins when the first has taken its memory', async () => {
     ledger.budgetBytes = 0;
-    assert.deepEqual(await Promise.all([source(), source()].map(budgetOf)), [undefined, undefined]);
+    const [first, second] = [source(), source()];
+    assert.equal(await budgetOf(first), undefined);
+    const waiting = second.prepare(signal);
+    let given = false;
+    void waiting.then(() => (given = true));
+    await settle();
+    assert.equal(given, false);
+    first.loaded(loaded(model(4_000)));
+    assert.deepEqual(await waiting, load);
+  });
+
+  it('is none where the user has set none, and a load through the network keeps nobody waiting', async () => {
+    ledger.budgetBytes = 0;
+    const remote = { ...load, remote: { endpoints: ['127.0.0.1:1'], gpuLayers: 1 } };
+    const [pod, local] = [ledger.within(fixedLoad(remote)), source()];
+    assert.deepEqual(await pod.prepare(signal), remote);
+    assert.equal(await budgetOf(local), undefined);
+    assert.deepEqual(await pod.prepare(signal), remote);
   });
 
   it('is what the others have left', async () => {

@@ -1,12 +1,13 @@
-import { raceAbort } from '../../base/async.js';
+import { raceAbort, throwIfAborted } from '../../base/async.js';
 import { inTurn } from '../../base/inTurn.js';
 import type { Role } from '../../base/errors.js';
 import type { BenchmarkEvent, BenchmarkRow, InstalledModel, IntendedUse, ModelOffer } from '../../protocol/modelTypes.js';
 import { type BenchmarkResults, type BenchmarkTools, measurementsOf, runBenchmark } from './benchmark.js';
 import { benchmarkSubjects, type BenchmarkWish } from './benchmarkSubjects.js';
 import { buildOffer, buildOffers, type OfferConditions, type OfferedModel } from './buildOffers.js';
-import type { LoadedNow } from './memoryBudget.js';
+import { emptyRoom, type LoadedNow, memoryBudget } from './memoryBudget.js';
 import type { ModelUse } from './modelNeeds.js';
+import { besideWaiting, type WaitingModel } from './waitingModel.js';
 
 export interface ModelJudgeOptions extends Omit<BenchmarkTools, 'results'> {
   /** Opened when it is first needed. @throws EngineError `fileUnreadable`, `storageFailed` */
@@ -15,6 +16,8 @@ export interface ModelJudgeOptions extends Omit<BenchmarkTools, 'results'> {
   podModel(): string | null;
   /** What is loaded, as a new model for the role would find it. */
   loaded(role: Role | null): LoadedNow;
+  /** The model of the other role, where it is not loaded. */
+  waiting(role: Role | null): WaitingModel | null;
   /** The user's budget for all models, in bytes; `Infinity` for none. */
   limitBytes(): number;
   /** How the settings want a model of the role to be used. */
@@ -29,12 +32,12 @@ export class ModelJudge {
 
   /** Models to choose from, the best of them for each role recommended. @throws EngineError */
   async offers(models: readonly OfferedModel[], use: IntendedUse, signal: AbortSignal): Promise<ModelOffer[]> {
-    return buildOffers(models, await this.#conditions(use), signal);
+    return buildOffers(models, await this.#conditions(use, signal), signal);
   }
 
   /** A model by itself. @throws EngineError */
   async offer(model: OfferedModel, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
-    return buildOffer(model, await this.#conditions(use), signal);
+    return buildOffer(model, await this.#conditions(use, signal), signal);
   }
 
   /** Measures; a second wish waits for the first, since both would be slower than they are. @throws EngineError */
@@ -44,8 +47,21 @@ export class ModelJudge {
     return raceAbort(measured, signal);
   }
 
-  async #conditions({ role, contextSize }: IntendedUse): Promise<OfferConditions> {
-    const { predictor, loaded, limitBytes, use, results } = this.options;
-    return { predictor, contextSize, use: use(role), loaded: loaded(role), limitBytes: limitBytes(), measurements: measurementsOf((await results()).list) };
+  async #conditions({ role, contextSize }: IntendedUse, signal: AbortSignal): Promise<OfferConditions> {
+    const { predictor, limitBytes, use, results } = this.options;
+    return { predictor, contextSize, use: use(role), loaded: await this.#loaded(role, signal), limitBytes: limitBytes(), measurements: measurementsOf((await results()).list) };
+  }
+
+  /** What is loaded, with the model of the other role as it will be. */
+  async #loaded(role: Role | null, signal: AbortSignal): Promise<LoadedNow> {
+    const { predictor, readHeaders, limitBytes } = this.options;
+    const now = this.options.loaded(role);
+    const waiting = now.beside === null ? this.options.waiting(role) : null;
+    if (waiting === null) return now;
+    const { availableBytes } = memoryBudget(await predictor.machine(signal), { ...emptyRoom, replacedBytes: now.replacedBytes, limitBytes: limitBytes() });
+    // A file that cannot be read takes no memory; the engine says so when it is asked for.
+    const shape = await readHeaders(waiting.path, signal).catch(() => null);
+    throwIfAborted(signal);
+    return { ...now, beside: shape === null ? null : besideWaiting(waiting, shape, availableBytes) };
   }
 }

@@ -7,7 +7,10 @@ interface Bounds {
   readonly atMostBytes: number;
 }
 
-/** The first shares of earlyoom and systemd-oomd, which end programs, are 10 %: models should have gone before. Large machines do not need as much. */
+/**
+ * By default earlyoom and systemd-oomd end programs when less than 10 % is left of the memory and of the swap: where there is swap left,
+ * idle models have gone before. Large machines do not need as much. https://github.com/rfjakob/earlyoom, oomd.conf(5)
+ */
 const tight: Bounds = { share: 0.1, atMostBytes: 2e9 };
 const critical: Bounds = { share: 0.05, atMostBytes: 1e9 };
 
@@ -16,7 +19,10 @@ const critical: Bounds = { share: 0.05, atMostBytes: 1e9 };
  * is left. Shares of the time as in GLib's memory monitor, doubled, for its windows are of two seconds and ours of ten.
  */
 const stalled = { some: 0.1, full: 0.1, belowShare: 0.2 };
-/** Then the files that programs run from are thrown out and read again, a mapped model among them; they count as available all the same. */
+/**
+ * Then the files that programs run from are thrown out and read again, a mapped model among them; they count as available all the same.
+ * systemd-oomd ends programs after 30 seconds with 60 %.
+ */
 const thrashing = 0.4;
 /** What has been reached is left only when it is this much better, so that it does not come and go. */
 const margin = 1.5;

@@ -50,7 +50,7 @@ describe('offers', () => {
 
   it('leave room for the model of the other role, but not twice for one file of both', async () => {
     const files = [offeredFile(shapes.coder1, 873e6, { id: 'shared', installed: 'm1', path: '/m/other.gguf' }), offeredFile(shapes.coder1, 873e6)];
-    const loaded = { replacedBytes: 0, beside: { path: '/m/other.gguf', mainBytes: 1e9, gpuBytes: 0, budgetBytes: 3e9 } };
+    const loaded = { replacedBytes: 0, beside: { path: '/m/other.gguf', mainBytes: 1e9, gpuBytes: 0, budgetBytes: 3e9, pendingBytes: 0 } };
     const [offer] = await offersOf([{ ...small, files }], new Bandwidth(50e9), { loaded, limitBytes: 3.5e9 });
     assert.deepEqual(offer?.files.map(({ fit }) => [fit.verdict, fit.availableBytes]), [['fits', 3.5e9], ['tooLarge', 0.5e9]]);
   });

@@ -26,6 +26,11 @@ describe('memory for models', () => {
     assert.equal(memoryBudget(machine, limited(-gib)).availableBytes, 0);
   });
 
+  it('leaves what others are going to take', () => {
+    assert.equal(memoryBudget(machine, { ...emptyRoom, pendingBytes: 2 * gib }).availableBytes, 7 * gib);
+    assert.equal(memoryBudget(machine, { ...emptyRoom, pendingBytes: 20 * gib }).availableBytes, 0);
+  });
+
   it('adds a GPU’s own memory, and is limited by the part of the main memory that a unified one can use', () => {
     assert.equal(memoryBudget({ ...machine, gpu: { total: 20 * gib, unified: false } }, emptyRoom).availableBytes, 28 * gib);
     assert.equal(memoryBudget({ ...machine, gpu: { total: 8 * gib, unified: true } }, emptyRoom).availableBytes, Math.floor(7.6 * gib));
@@ -40,19 +45,19 @@ describe('memory for models', () => {
 });
 
 describe('room for a model', () => {
-  const beside: LoadedNow = { replacedBytes: 1, beside: { path: '/other.gguf', mainBytes: 10, gpuBytes: 20, budgetBytes: 40 } };
+  const beside: LoadedNow = { replacedBytes: 1, beside: { path: '/other.gguf', mainBytes: 10, gpuBytes: 20, budgetBytes: 40, pendingBytes: 0 } };
 
   it('is all of the budget where nothing stays', () => {
-    assert.deepEqual(roomFor('/a.gguf', { replacedBytes: 7, beside: null }, 100), { replacedBytes: 7, gpuBytes: 0, limitBytes: 100 });
+    assert.deepEqual(roomFor('/a.gguf', { replacedBytes: 7, beside: null }, 100), { replacedBytes: 7, gpuBytes: 0, pendingBytes: 0, limitBytes: 100 });
   });
 
   it('is what the model of the other role leaves', () => {
-    assert.deepEqual(roomFor('/a.gguf', beside, 100), { replacedBytes: 1, gpuBytes: 20, limitBytes: 60 });
-    assert.deepEqual(roomFor(null, beside, 30), { replacedBytes: 1, gpuBytes: 20, limitBytes: -10 });
+    assert.deepEqual(roomFor('/a.gguf', beside, 100), { replacedBytes: 1, gpuBytes: 20, pendingBytes: 0, limitBytes: 60 });
+    assert.deepEqual(roomFor(null, beside, 30), { replacedBytes: 1, gpuBytes: 20, pendingBytes: 0, limitBytes: -10 });
     assert.equal(roomFor(null, beside, Infinity).limitBytes, Infinity);
   });
 
   it('counts the model of the other role as its own where it is the same file', () => {
-    assert.deepEqual(roomFor('/other.gguf', beside, 100), { replacedBytes: 11, gpuBytes: 0, limitBytes: 100 });
+    assert.deepEqual(roomFor('/other.gguf', beside, 100), { replacedBytes: 11, gpuBytes: 0, pendingBytes: 0, limitBytes: 100 });
   });
 });

@@ -12,8 +12,13 @@ const protocolText = (version: number): string => `protocol ${version}`;
  */
 export function machineProblem(state: PodState, machine: MachineState): Failure | null {
   const { problem } = machine;
-  if (problem?.code === 'notPaired' || problem?.code === 'keyChanged') return problem;
+  if (isLasting(problem)) return problem;
   return whyNotLent(state, machine) ?? problem;
+}
+
+/** That the keys do not agree is changed by the users alone. */
+export function isLasting(problem: Failure | null): problem is Failure {
+  return problem?.code === 'notPaired' || problem?.code === 'keyChanged';
 }
 
 /** Why a machine does not lend what it has. `null` also for one that was not asked. */

@@ -2,7 +2,6 @@ import type { Clock } from '../../../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../../../base/disposable.js';
 import type { Logger } from '../../../base/logger.js';
 import {
-  heartbeatMs,
   leaseEndedNotification,
   type LeaseParams,
   leaseRequest,
@@ -16,6 +15,7 @@ import {
 import { notify, serve } from '../../../protocol/wire.js';
 import { openPeerChannel, type PeerChannel } from '../peers/peerChannel.js';
 import type { PeerConnection } from '../peers/peerConnection.js';
+import { SilenceWatch } from '../peers/silenceWatch.js';
 
 export interface ControlSessionOptions {
   readonly connection: PeerConnection;
@@ -33,13 +33,12 @@ export interface ControlSessionOptions {
 export class ControlSession implements Disposable {
   readonly #store = new DisposableStore();
   readonly #channel: PeerChannel;
-  #heardAt: number;
+  readonly #silence: SilenceWatch;
   readonly fingerprint: string;
 
-  constructor(private readonly options: ControlSessionOptions) {
+  constructor(options: ControlSessionOptions) {
     const { connection, clock, log } = options;
     this.fingerprint = connection.fingerprint;
-    this.#heardAt = clock.now();
     this.#channel = this.#store.add(openPeerChannel(connection.socket, log));
     this.#store.add(toDisposable(() => options.onClosed()));
     this.#store.add(this.#channel.onClosed(() => this.dispose()));
@@ -62,12 +61,16 @@ export class ControlSession implements Disposable {
       }),
     );
     wire.listen();
-    this.#watch(silenceMs);
+    const onSilent = (): void => {
+      log.info(`a coordinator has said nothing for ${silenceMs} ms`);
+      this.dispose();
+    };
+    this.#silence = this.#store.add(new SilenceWatch({ clock, onBeat: () => undefined, onSilent }));
   }
 
   /** The coordinator lives, whatever it was that came from it. */
   heard(): void {
-    this.#heardAt = this.options.clock.now();
+    this.#silence.heard();
   }
 
   leaseEnded(id: string, reason: string): void {
@@ -76,24 +79,5 @@ export class ControlSession implements Disposable {
 
   dispose(): void {
     this.#store.dispose();
-  }
-
-  #watch(ms: number): void {
-    const due = this.options.clock.now() + ms;
-    const timer: Disposable = this.#store.add(
-      this.options.clock.setTimeout(() => {
-        this.#store.release(timer);
-        // Where this process itself stood still, what came meanwhile has not been read yet.
-        const late = this.options.clock.now() - due;
-        if (late > heartbeatMs) this.#heardAt += late;
-        const left = this.#heardAt + silenceMs - this.options.clock.now();
-        if (left > 0) {
-          this.#watch(left);
-          return;
-        }
-        this.options.log.info(`a coordinator has said nothing for ${silenceMs} ms`);
-        this.dispose();
-      }, ms),
-    );
   }
 }

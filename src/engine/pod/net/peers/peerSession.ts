@@ -4,7 +4,6 @@ import { type Disposable, DisposableStore, toDisposable } from '../../../base/di
 import { EngineError, failureOf } from '../../../base/errors.js';
 import type { Logger } from '../../../base/logger.js';
 import {
-  heartbeatMs,
   leaseEndedNotification,
   type LeaseParams,
   leaseRequest,
@@ -18,6 +17,7 @@ import {
 import { call, listen } from '../../../protocol/wire.js';
 import { openPeerChannel, type PeerChannel } from './peerChannel.js';
 import type { PeerConnection } from './peerConnection.js';
+import { SilenceWatch } from './silenceWatch.js';
 
 export interface PeerSessionOptions {
   /** A `control` connection that the other machine has let in. */
@@ -40,21 +40,19 @@ export class PeerSession implements Disposable {
   readonly #store = new DisposableStore();
   readonly #channel: PeerChannel;
   readonly #gone = new AbortController();
-  #heardAt: number;
-  #tick: Disposable | null = null;
+  readonly #silence: SilenceWatch;
   #asking = false;
 
   constructor(private readonly options: PeerSessionOptions) {
     const { connection, clock, log } = options;
-    this.#heardAt = clock.now();
     this.#channel = this.#store.add(openPeerChannel(connection.socket, log));
-    this.#store.add(toDisposable(() => this.#tick?.dispose()));
     this.#store.add(toDisposable(() => this.#gone.abort()));
     this.#store.add(this.#channel.onClosed((broken) => this.#lose(broken === null ? 'it closed the connection' : `it sent what cannot be understood (${broken.code})`)));
     const dropped = (): void => log.warn('notification of a machine dropped: it is not valid');
     this.#store.add(listen(this.#channel.connection, leaseEndedNotification, ({ id, reason }) => options.onLeaseEnded(id, reason), dropped));
     this.#channel.connection.listen();
-    this.#beat();
+    const onSilent = (): void => this.#lose(`it has said nothing for ${silenceMs / 1_000} seconds`);
+    this.#silence = this.#store.add(new SilenceWatch({ clock, onBeat: () => void this.#askForLife(), onSilent }));
   }
 
   get fingerprint(): string {
@@ -82,7 +80,7 @@ export class PeerSession implements Disposable {
 
   /** The machine lives, whatever it was that came from it. */
   heard(): void {
-    this.#heardAt = this.options.clock.now();
+    this.#silence.heard();
   }
 
   dispose(): void {
@@ -100,24 +98,8 @@ export class PeerSession implements Disposable {
     }
   }
 
-  #beat(): void {
-    const { clock } = this.options;
-    const waitMs = Math.min(heartbeatMs, Math.max(1, this.#heardAt + silenceMs - clock.now()));
-    const due = clock.now() + waitMs;
-    this.#tick = clock.setTimeout(() => {
-      // While this process stood still it could hear nobody.
-      const late = clock.now() - due;
-      if (late > heartbeatMs) this.#heardAt += late;
-      if (clock.now() - this.#heardAt >= silenceMs) {
-        this.#lose(`it has said nothing for ${silenceMs / 1_000} seconds`);
-        return;
-      }
-      if (!this.#asking) void this.#askForLife();
-      this.#beat();
-    }, waitMs);
-  }
-
   async #askForLife(): Promise<void> {
+    if (this.#asking) return;
     this.#asking = true;
     try {
       await this.ping(this.#gone.signal);

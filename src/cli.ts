@@ -4,15 +4,16 @@ import * as l10n from '@vscode/l10n';
 import { Command, Option } from 'commander';
 import { failureOf } from './engine/base/errors.js';
 import { logLevels, type LogSink } from './engine/base/logger.js';
-import { failureText } from './engine/protocol/failureText.js';
 import { presetNames } from './host/presets.js';
 import type { Terminal } from './cli/answerPrinter.js';
 import { ask, type AskOptions } from './cli/ask.js';
 import type { CommandContext } from './cli/commandContext.js';
 import { serve, status, stop } from './cli/daemonCommands.js';
+import { addLoadFlags } from './cli/loadFlags.js';
 import { addModelsCommands } from './cli/modelsCommands.js';
 import { number } from './cli/optionNumber.js';
 import { addPodCommands } from './cli/podCommands.js';
+import { failureWords } from './cli/words.js';
 
 declare const __SEEKPOD_VERSION__: string;
 
@@ -51,36 +52,30 @@ async function interruptible(command: (signal: AbortSignal) => Promise<number>):
   }
 }
 
-async function runAsk(words: readonly string[], options: AskOptions): Promise<number> {
-  return interruptible(async (signal) => {
-    await ask(root, words.join(' '), options, terminal, log, signal);
-    return 0;
-  });
-}
-
 async function run(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
-    process.stderr.write(`${failureText(failureOf(error))}\n`);
+    process.stderr.write(`${failureWords(failureOf(error))}\n`);
     process.exitCode = 1;
   }
 }
 
+const execute = (command: (context: CommandContext) => Promise<number>): Promise<void> => run(() => interruptible((signal) => command({ root, terminal, input: process.stdin, log, signal })));
+
 const program = new Command('seekpod').description(l10n.t('DeepSeek models on your own machines')).version(__SEEKPOD_VERSION__);
 
-program
-  .command('ask')
+addLoadFlags(program.command('ask'))
   .description(l10n.t('ask the chat model a question'))
   .argument('<question...>')
-  .option('--model <path>', l10n.t('GGUF file; otherwise the model that a window uses, or the bundled demonstration model'))
-  .option('--pod <path>', l10n.t('GGUF file that is spread over the machines of the pod'))
+  .option('--model <model>', l10n.t('GGUF file, or name, id or file of an installed model; otherwise the model that a window uses, or the bundled demonstration model'))
+  .option('--pod <model>', l10n.t('GGUF file or installed model that is spread over the machines of the pod'))
   .option('--max-tokens <number>', l10n.t('longest answer in tokens'), number((value) => Number.isInteger(value) && value >= 1 && value <= 1_048_576, l10n.t('a whole number from 1')))
   .addOption(new Option('--preset <name>', l10n.t('how answers are chosen among what is likely')).choices(presetNames))
   .option('--temperature <number>', l10n.t('0 always takes the most likely token'), number((value) => value >= 0 && value <= 5, l10n.t('a number from 0 to 5')))
   .option('--seed <number>', l10n.t('the same seed gives the same answer'), number((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, l10n.t('a whole number from 0')))
   .option('--file <path>', l10n.t('a file that the question is about; may be repeated'), (file: string, files: string[]) => [...files, file], [])
-  .action((words: string[], options: AskOptions) => run(() => runAsk(words, options)));
+  .action((words: string[], options: AskOptions) => execute((context) => ask(context, words.join(' '), options)));
 
 program
   .command('serve')
@@ -97,7 +92,6 @@ program
   .description(l10n.t('end the engine if nobody uses it'))
   .action(() => run(() => stop(root, terminal, log)));
 
-const execute = (command: (context: CommandContext) => Promise<number>): Promise<void> => run(() => interruptible((signal) => command({ root, terminal, input: process.stdin, log, signal })));
 addModelsCommands(program, execute);
 addPodCommands(program, execute);
 

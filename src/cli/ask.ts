@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { EngineError } from '../engine/base/errors.js';
-import type { LogSink } from '../engine/base/logger.js';
 import { fencedText } from '../engine/chat/fencedText.js';
 import { bundledFiles } from '../engine/client/bundledFiles.js';
 import { connectEngine, currentEnginePaths } from '../engine/client/connectEngine.js';
@@ -15,14 +14,18 @@ import { chatSampling } from '../host/modelOverrides.js';
 import type { PresetName } from '../host/presets.js';
 import type { SettingKey } from '../host/settingsTable.js';
 import { validateSettings } from '../host/settingsValidation.js';
+import { AnswerPrinter, dim } from './answerPrinter.js';
+import type { CommandContext } from './commandContext.js';
+import { type LoadFlags, loadSetting } from './loadFlags.js';
+import { modelFile } from './modelFile.js';
 import { machinesAnswered, podRole } from './podSession.js';
-import { AnswerPrinter, dim, type Terminal } from './answerPrinter.js';
 import { printNotice } from './printNotice.js';
 import { ProgressLine } from './progressLine.js';
 
-export interface AskOptions {
+export interface AskOptions extends LoadFlags {
+  /** A file, or what can be said of an installed model. */
   readonly model?: string;
-  /** A model file that runs on the pod. */
+  /** The same of a model that runs on the pod. */
   readonly pod?: string;
   readonly maxTokens?: number;
   readonly preset?: PresetName;
@@ -31,26 +34,36 @@ export interface AskOptions {
   readonly file: readonly string[];
 }
 
-/** Asks the chat model one question and streams the answer. @throws EngineError */
-export async function ask(root: string, question: string, options: AskOptions, terminal: Terminal, log: LogSink, signal: AbortSignal): Promise<void> {
-  const { settings } = validateSettings((key) => settingOf(key, options));
+/** Asks the chat model one question and streams the answer. Answers the exit code. @throws EngineError */
+export async function ask(context: CommandContext, question: string, options: AskOptions): Promise<number> {
+  const { root, terminal, log, signal } = context;
+  const named = options.model !== undefined || options.pod !== undefined;
+  if (!named && (options.context !== undefined || options.kvType !== undefined)) {
+    terminal.info.write(`${l10n.t('--context and --kv-type go with --model or --pod: another model is loaded as the window that uses it says.')}\n`);
+    return 1;
+  }
+  const text = await withFiles(question, options.file);
+  const model = options.model === undefined ? undefined : await modelFile(context, options.model);
+  const podModel = options.pod === undefined ? undefined : await modelFile(context, options.pod);
+  if (model === null || podModel === null) return 1;
+  const { settings } = validateSettings((key) => settingOf(key, options, model));
   const request: ChatRequest = {
     slot: `cli-${randomUUID()}`,
-    turns: [{ role: 'user', text: await withFiles(question, options.file) }],
+    turns: [{ role: 'user', text }],
     maxTokens: options.maxTokens ?? settings.chat.maxTokens,
     sampling: chatSampling(settings, settings.model.chatPath),
   };
   const { model: bundledModel } = bundledFiles(root);
-  const client = connectEngine({ root, clientName: 'cli', log, configure: options.model === undefined && options.pod === undefined ? 'ifUnset' : 'always' });
+  const client = connectEngine({ root, clientName: 'cli', log, configure: named ? 'always' : 'ifUnset' });
   const progress = new ProgressLine(terminal.info);
   const printer = new AnswerPrinter(terminal.out, terminal.info);
   const notices: EngineNotice[] = [];
   client.onNotice((notice) => notices.push(notice));
   try {
     const local = engineOptions(settings, { bundledModel, home: os.homedir() });
-    await client.configure(options.pod === undefined ? local : { ...local, pod: podRole(options.pod, undefined) });
+    await client.configure(podModel === undefined ? local : { ...local, pod: podRole(podModel, options) });
     if (!(await isServed(currentEnginePaths().socket))) progress.show(l10n.t('Starting the engine…'));
-    if (options.pod === undefined) {
+    if (podModel === undefined) {
       client.onStatus((status) => progress.state(status.chat));
     } else {
       await client.pod.watch(true);
@@ -70,6 +83,7 @@ export async function ask(root: string, question: string, options: AskOptions, t
     );
     printer.end();
     terminal.out.write(`\n${dim(summary(stats, client.status, bundledModel), terminal.out)}\n`);
+    return 0;
   } finally {
     // Also after a failure the text so far stays, on lines of its own.
     progress.end();
@@ -81,10 +95,11 @@ export async function ask(root: string, question: string, options: AskOptions, t
 }
 
 /** What the command says in place of a setting. */
-function settingOf(key: SettingKey, { model, preset, temperature, seed }: AskOptions): unknown {
+function settingOf(key: SettingKey, flags: AskOptions, model: string | undefined): unknown {
+  const { preset, temperature, seed } = flags;
   switch (key) {
     case 'model.chatPath':
-      return model === undefined ? undefined : path.resolve(model);
+      return model;
     case 'chat.preset':
       return preset;
     case 'chat.temperature':
@@ -92,7 +107,7 @@ function settingOf(key: SettingKey, { model, preset, temperature, seed }: AskOpt
     case 'chat.seed':
       return seed;
     default:
-      return undefined;
+      return loadSetting(key, flags);
   }
 }
 

@@ -6,9 +6,9 @@ import { connectEngine, currentEnginePaths } from '../engine/client/connectEngin
 import { daemonArguments } from '../engine/client/daemonLauncher.js';
 import type { EngineClient } from '../engine/client/engineClient.js';
 import { isServed } from '../engine/client/socketConnector.js';
-import { failureText } from '../engine/protocol/failureText.js';
 import type { RoleState } from '../engine/protocol/engineTypes.js';
 import type { Terminal } from './answerPrinter.js';
+import { failureWords } from './words.js';
 
 /** Runs the daemon in this terminal until it ends; answers its exit code. */
 export function serve(root: string): Promise<number> {
@@ -74,6 +74,6 @@ function describe(role: RoleState): string {
     case 'recovering':
       return l10n.t('recovering');
     case 'error':
-      return failureText(role.failure);
+      return failureWords(role.failure);
   }
 }

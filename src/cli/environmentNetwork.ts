@@ -1,15 +1,14 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { type Environment, proxyVariable, variable } from '../engine/base/environment.js';
 import { EngineError } from '../engine/base/errors.js';
 import { type NetworkOptions, networkOptionsSchema } from '../engine/protocol/modelTypes.js';
-import { validateSettings } from '../host/settingsValidation.js';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { usualEndpoint } from '../engine/protocol/usualEndpoint.js';
 
 /** The hub or its mirror, as the environment names it. */
 export function endpointOf(env: Environment): string {
-  return variable(env, 'hf_endpoint') ?? validateSettings(() => undefined).settings.models.endpoint;
+  return variable(env, 'HF_ENDPOINT') ?? usualEndpoint;
 }
 
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
@@ -21,15 +20,15 @@ const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
  */
 export async function networkOfEnvironment(env: Environment): Promise<NetworkOptions | null> {
   const endpoint = endpointOf(env);
-  const token = variable(env, 'hf_token');
-  const authorities = variable(env, 'node_extra_ca_certs');
+  const token = variable(env, 'HF_TOKEN');
+  const authorities = variable(env, 'NODE_EXTRA_CA_CERTS');
   const proxy = proxyFor(endpoint, env);
-  if (variable(env, 'hf_endpoint') === null && token === null && authorities === null && proxy === null) return null;
+  if (variable(env, 'HF_ENDPOINT') === null && token === null && authorities === null && proxy === null) return null;
   const options: NetworkOptions = {
     endpoint,
     token,
     proxy,
-    noProxy: (variable(env, 'no_proxy') ?? '').split(/[\s,]+/).filter((host) => host !== ''),
+    noProxy: (variable(env, 'NO_PROXY') ?? '').split(/[\s,]+/).filter((host) => host !== ''),
     strictTls: true,
     certificates: authorities === null ? [] : await certificatesIn(authorities),
     directory: null,
@@ -41,14 +40,7 @@ export async function networkOfEnvironment(env: Environment): Promise<NetworkOpt
 }
 
 function proxyFor(address: string, env: Environment): string | null {
-  const named = variable(env, address.startsWith('http:') ? 'http_proxy' : 'https_proxy') ?? variable(env, 'all_proxy');
-  // Written without a scheme by many.
-  return named === null || /^\w+:\/\//.test(named) ? named : `http://${named}`;
-}
-
-/** Of proxies both spellings are in use; the one in small letters comes first, as in curl. */
-function variable(env: Environment, name: string): string | null {
-  return env[name]?.trim() || env[name.toUpperCase()]?.trim() || null;
+  return proxyVariable(env, address.startsWith('http:') ? 'HTTP_PROXY' : 'HTTPS_PROXY') ?? proxyVariable(env, 'ALL_PROXY');
 }
 
 async function certificatesIn(file: string): Promise<string[]> {

@@ -3,10 +3,11 @@ import { systemClock } from '../engine/base/clock.js';
 import { DisposableStore } from '../engine/base/disposable.js';
 import type { Failure } from '../engine/base/errors.js';
 import type { ModelsClient } from '../engine/client/modelsClient.js';
-import { downloadProgress, downloadText } from '../engine/protocol/downloadText.js';
+import { downloadProgress } from '../engine/protocol/downloadText.js';
 import type { Download, InstalledModel, ModelsStatus, ModelSource } from '../engine/protocol/modelTypes.js';
 import type { TerminalStream } from './answerPrinter.js';
 import { ProgressLine } from './progressLine.js';
+import { downloadWords } from './words.js';
 
 /** How a download ended for somebody who waited: `stopped` leaves what has come, by Ctrl+C here or by a pause elsewhere. */
 export type DownloadEnd =
@@ -77,7 +78,7 @@ function endOf({ installed }: ModelsStatus, download: Download | undefined, sour
 /** `45 % · 1.2 GB of 4.7 GB · 34 MB/s · 2 min left · from huggingface.co`; in a file, less often and without what changes all the time. */
 function progressText(download: Download, exact: boolean): string {
   const progress = downloadProgress(download);
-  if (progress === null || download.status.state !== 'downloading') return downloadText(download);
-  if (exact) return `${Math.floor(progress * 100)} % · ${downloadText(download)}`;
+  if (progress === null || download.status.state !== 'downloading') return downloadWords(download);
+  if (exact) return `${Math.floor(progress * 100)} % · ${downloadWords(download)}`;
   return `${Math.floor(progress * coarseParts) * (100 / coarseParts)} %`;
 }

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../engine/base/errors.js';
 import type { ModelsClient } from '../engine/client/modelsClient.js';
-import { failureText } from '../engine/protocol/failureText.js';
 import type { InstalledModel, Licence, ModelOffer, ModelSource, Trap } from '../engine/protocol/modelTypes.js';
 import type { CommandContext } from './commandContext.js';
 import { jsonText } from './jsonText.js';
@@ -11,6 +10,7 @@ import { offered } from './modelsOffered.js';
 import { followDownload } from './modelsProgress.js';
 import { fitText, installedText, warningsText } from './modelsReport.js';
 import { withModels } from './modelsSession.js';
+import { failureWords } from './words.js';
 
 /** Exit code after Ctrl+C: 128 + SIGINT. */
 const interrupted = 130;
@@ -39,7 +39,7 @@ export function pull(context: CommandContext, word: string, flags: PullFlags): P
         print(end.model, l10n.t('Here now: {0}', installedText(end.model)));
         return 0;
       case 'failed':
-        info.write(`${failureText(end.failure)}\n`);
+        info.write(`${failureWords(end.failure)}\n`);
         return 1;
       case 'stopped':
         info.write(`${l10n.t('Paused; what has come is kept. It goes on with: seekpod models pull {0}', sourceName(begun.source))}\n`);
@@ -65,7 +65,7 @@ function underWay({ status }: ModelsClient, word: string): Begun | null {
 /** Looks at what is wanted, says what it is, and begins to download it. `null` when it was said why not. */
 async function begin(context: CommandContext, models: ModelsClient, word: string, acceptedLicence: string | undefined): Promise<Begun | null> {
   const { terminal: { info }, signal } = context;
-  const wanted = await offered(models, word, { info, signal, contextSize: 0 });
+  const wanted = await offered(models, word, { info, signal, use: { role: null, contextSize: 0 } });
   if (wanted === null) return null;
   const { offer, file } = wanted;
   const model = models.status?.installed.find(({ id, missing }) => id === file.installed && !missing);
@@ -90,7 +90,7 @@ async function accepted({ terminal: { info }, input, signal }: CommandContext, m
     if (isYes(line)) return true;
     // Nobody has ended the line of the question.
     const where = line === null ? `\n${l10n.t('Without a terminal, the licence is accepted with --accept-licence {0}.', licence.id)} ` : '';
-    info.write(`${where}${failureText({ code: 'licenceNotAccepted', model: name, licence: licence.name })}\n`);
+    info.write(`${where}${failureWords({ code: 'licenceNotAccepted', model: name, licence: licence.name })}\n`);
     return false;
   } finally {
     lines.dispose();

@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import { downloadText } from '../engine/protocol/downloadText.js';
 import { formatBytes } from '../engine/protocol/failureText.js';
 import { basisText, cacheText, checksumText, neededBytes, originText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictWithContext } from '../engine/protocol/modelText.js';
 import type { Download, FileOffer, InstalledModel, ModelOffer, ModelRole, ModelsStatus, Trap } from '../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../engine/protocol/podText.js';
 import { offerName } from './modelName.js';
 import { table } from './table.js';
+import { downloadWords } from './words.js';
 
 /** What is on this machine, what is on its way, and what the catalogue has; without offers the catalogue is left out. */
 export function listText({ installed, downloads, directory, freeDiskBytes }: ModelsStatus, offers: readonly ModelOffer[] | null): string {
@@ -27,7 +27,7 @@ function installedState({ missing, origin, checksum, traps }: InstalledModel): s
 }
 
 function downloadRow(download: Download): string[] {
-  return [download.name, download.quantization, downloadText(download)];
+  return [download.name, download.quantization, downloadWords(download)];
 }
 
 function offerRows(offer: ModelOffer): string[][] {

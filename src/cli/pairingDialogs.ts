@@ -2,11 +2,11 @@ import * as l10n from '@vscode/l10n';
 import { type Disposable, DisposableStore, toDisposable } from '../engine/base/disposable.js';
 import { failureOf } from '../engine/base/errors.js';
 import type { PodClient } from '../engine/client/podClient.js';
-import { failureText } from '../engine/protocol/failureText.js';
 import { digitGroups } from '../engine/protocol/podText.js';
 import type { Pairing, PodStatus } from '../engine/protocol/podTypes.js';
 import type { TerminalStream } from './answerPrinter.js';
 import { isYes, type LineReader } from './lineReader.js';
+import { failureWords } from './words.js';
 
 /**
  * Shows the digits of pairings and asks whether they are the same on the other screen. Only a person can say so: there is no option that
@@ -63,7 +63,7 @@ export class PairingDialogs implements Disposable {
     try {
       await this.pod.confirmPairing(id, equal);
     } catch (error) {
-      this.out.write(`${failureText(failureOf(error))}\n`);
+      this.out.write(`${failureWords(failureOf(error))}\n`);
     }
   }
 }

@@ -1,16 +1,17 @@
 import * as l10n from '@vscode/l10n';
-import { failureText, formatBytes } from '../engine/protocol/failureText.js';
+import { formatBytes } from '../engine/protocol/failureText.js';
 import { lendsNothing } from '../engine/protocol/podText.js';
 import type { PodRun, PodStatus } from '../engine/protocol/podTypes.js';
 import { partsText } from './podReport.js';
 import { runText } from './podWords.js';
+import { failureWords } from './words.js';
 
 /** What is new for someone who lends this machine, as lines of text. */
 export function sharingChanges(before: PodStatus | null, after: PodStatus): string[] {
   const was = before?.sharing ?? { state: 'off' };
   const is = after.sharing;
   const lines = newlyPaired(before, after).map((name) => l10n.t('Paired with {0}.', name));
-  if (is.state === 'failed') return was.state === 'failed' ? lines : [...lines, failureText(is.failure)];
+  if (is.state === 'failed') return was.state === 'failed' ? lines : [...lines, failureWords(is.failure)];
   if (is.state === 'off') return lines;
   if (was.state !== 'on' || was.port !== is.port || was.device !== is.device) {
     if (lendsNothing(is)) lines.push(l10n.t('{0} is shared as {1} on port {2}, with nothing to lend. {3}', l10n.t('This machine'), after.self.name, is.port, whyNothing(after)));
@@ -26,7 +27,7 @@ export function sharingChanges(before: PodStatus | null, after: PodStatus): stri
 }
 
 function whyNothing({ problem }: PodStatus): string {
-  return problem === null ? l10n.t('It has no GPU, and its processor is lent by consent only: add --cpu.') : failureText(problem);
+  return problem === null ? l10n.t('It has no GPU, and its processor is lent by consent only: add --cpu.') : failureWords(problem);
 }
 
 /** Machines that were known and not paired, and now are. */

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Command } from 'commander';
 import type { CommandContext } from './commandContext.js';
 import { jsonText } from './jsonText.js';
+import { addLoadFlags, type LoadFlags } from './loadFlags.js';
 import { number } from './optionNumber.js';
 import { findingsText, statusText } from './podReport.js';
 import { add, pair, unpair } from './podPair.js';
@@ -13,7 +14,6 @@ import { share, type ShareFlags } from './podShare.js';
 export function addPodCommands(program: Command, execute: (command: (context: CommandContext) => Promise<number>) => Promise<void>): void {
   const pod = program.command('pod').description(l10n.t('several machines that run one model together'));
   const gigabytes = number((value) => value >= 0 && value <= 65_536, l10n.t('gigabytes, from 0'));
-  const tokens = number((value) => Number.isInteger(value) && value >= 1 && value <= 1_048_576, l10n.t('a whole number from 1'));
 
   pod
     .command('share')
@@ -58,19 +58,15 @@ export function addPodCommands(program: Command, execute: (command: (context: Co
     .argument('<host:port>')
     .action((address: string) => execute((context) => add(context, address)));
 
-  pod
-    .command('plan')
+  addLoadFlags(pod.command('plan'))
     .description(l10n.t('say where the layers of a model would go and how fast it would be'))
-    .argument('<model.gguf>')
-    .option('--context <tokens>', l10n.t('size of the context'), tokens)
-    .action((model: string, { context: size }: { context?: number }) => execute((context) => plan(context, model, size)));
+    .argument('<model>', l10n.t('a GGUF file, or name, id or file of an installed model'))
+    .action((model: string, flags: LoadFlags) => execute((context) => plan(context, model, flags)));
 
-  pod
-    .command('run')
+  addLoadFlags(pod.command('run'))
     .description(l10n.t('load a model on the pod until Ctrl+C'))
-    .argument('<model.gguf>')
-    .option('--context <tokens>', l10n.t('size of the context'), tokens)
-    .action((model: string, { context: size }: { context?: number }) => execute((context) => run(context, model, size)));
+    .argument('<model>', l10n.t('a GGUF file, or name, id or file of an installed model'))
+    .action((model: string, flags: LoadFlags) => execute((context) => run(context, model, flags)));
 
   pod
     .command('doctor')

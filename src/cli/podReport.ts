@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import { failureText, formatBytes } from '../engine/protocol/failureText.js';
+import { formatBytes } from '../engine/protocol/failureText.js';
 import { adviceText, byteRateText, latencyText, layersText, leftOutText, lendsNothing, localPlanText, tokenRateText } from '../engine/protocol/podText.js';
-import { doctorText } from '../engine/protocol/doctorText.js';
 import type { DoctorFinding, Machine, PlanPart, PlanPreview, PodStatus } from '../engine/protocol/podTypes.js';
 import { shortFingerprint } from './machineName.js';
 import { machineText, runText } from './podWords.js';
 import { table } from './table.js';
+import { doctorWords, failureWords } from './words.js';
 
 /** Which layers go where. */
 export function partsText(parts: readonly PlanPart[]): string {
@@ -29,7 +29,7 @@ export function planText(plan: PlanPreview): string {
     ]),
     partsText(pod?.parts ?? []),
     leftOut.map(({ name, reason, holder }) => `${l10n.t('Left out: {0}: {1}', name, leftOutText(reason, holder))}\n`).join(''),
-    `${plan.advice === 'none' && failure !== null ? failureText(failure) : adviceText(plan)}\n`,
+    `${plan.advice === 'none' && failure !== null ? failureWords(failure) : adviceText(plan)}\n`,
   ];
   return sections.filter((section) => section !== '').join('\n');
 }
@@ -39,9 +39,9 @@ export function statusText(status: PodStatus): string {
   const { self, sharing, machines, run, problem } = status;
   const key = self.fingerprint === null ? '' : shortFingerprint(self.fingerprint);
   const sections = [
-    `${l10n.t('This machine: {0} {1}', self.name, key).trimEnd()}\n${problem === null ? '' : `${failureText(problem)}\n`}${l10n.t('Lent: {0}', sharingText(sharing))}\n`,
+    `${l10n.t('This machine: {0} {1}', self.name, key).trimEnd()}\n${problem === null ? '' : `${failureWords(problem)}\n`}${l10n.t('Lent: {0}', sharingText(sharing))}\n`,
     machines.length === 0 ? `${l10n.t('No other machine is known.')}\n` : table(machines.map(machineRow)),
-    machines.flatMap(({ problem: trouble }) => (trouble === null ? [] : [`${failureText(trouble)}\n`])).join(''),
+    machines.flatMap(({ problem: trouble }) => (trouble === null ? [] : [`${failureWords(trouble)}\n`])).join(''),
     `${l10n.t('Model: {0}', runText(run))}\n`,
     run.state === 'running' ? partsText(run.parts) : '',
   ];
@@ -50,7 +50,7 @@ export function statusText(status: PodStatus): string {
 
 function sharingText(sharing: PodStatus['sharing']): string {
   if (sharing.state === 'off') return l10n.t('nothing');
-  if (sharing.state === 'failed') return failureText(sharing.failure);
+  if (sharing.state === 'failed') return failureWords(sharing.failure);
   if (lendsNothing(sharing)) return l10n.t('nothing, on port {0}: it has no GPU, and its processor is lent by consent only', sharing.port);
   return sharing.borrower === null
     ? l10n.t('{0}, up to {1}, on port {2}', sharing.device, formatBytes(sharing.lendableBytes), sharing.port)
@@ -74,7 +74,7 @@ const marks = { good: '✓', warning: '!', bad: '✗', unknown: '?' } as const;
 export function findingsText(findings: readonly DoctorFinding[]): string {
   return findings
     .map((finding) => {
-      const { what, advice } = doctorText(finding);
+      const { what, advice } = doctorWords(finding);
       return `${marks[finding.verdict]} ${what}\n${advice === null ? '' : `  ${advice}\n`}`;
     })
     .join('');

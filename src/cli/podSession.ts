@@ -1,5 +1,4 @@
 import os from 'node:os';
-import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { linkSignals, throwIfAborted } from '../engine/base/async.js';
 import { systemClock } from '../engine/base/clock.js';
@@ -11,6 +10,7 @@ import { podOptions } from '../host/engineOptions.js';
 import { validateSettings } from '../host/settingsValidation.js';
 import type { Terminal } from './answerPrinter.js';
 import { type CommandContext, defaultOptions, withEngine } from './commandContext.js';
+import { type LoadFlags, loadSetting } from './loadFlags.js';
 import { findMachine, shortFingerprint } from './machineName.js';
 
 /** Connects while a command runs, and hears the pod. What a window has configured stays, unless `options` are given. */
@@ -22,9 +22,8 @@ export function withPod<T>(context: CommandContext, options: EngineOptions | nul
 }
 
 /** The settings' values for a chat model of the pod. */
-export function podRole(model: string, contextSize: number | undefined): RoleOptions {
-  const { settings } = validateSettings((key) => (key === 'chat.contextSize' ? contextSize : undefined));
-  return podOptions(settings, path.resolve(model), os.homedir());
+export function podRole(file: string, flags: LoadFlags): RoleOptions {
+  return podOptions(validateSettings((key) => loadSetting(key, flags)).settings, file, os.homedir());
 }
 
 /** The default options, and a model for the pod. */

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../engine/base/errors.js';
-import { failureText, formatBytes } from '../engine/protocol/failureText.js';
+import { formatBytes } from '../engine/protocol/failureText.js';
 import { startStepText, tokenRateText } from '../engine/protocol/podText.js';
 import type { Machine, PodRun } from '../engine/protocol/podTypes.js';
+import { failureWords } from './words.js';
 
 /** How a machine stands to this one, in a few words. */
 export function machineText({ presence, paired, holder, part, lendableBytes }: Machine): string {
@@ -37,7 +38,7 @@ export function runText(run: PodRun): string {
     case 'recovering':
       return l10n.t('{0} left the pod; the model is loaded on the rest', run.lost);
     case 'fallback':
-      return l10n.t('The local model answers. {0}', failureText(run.failure));
+      return l10n.t('The local model answers. {0}', failureWords(run.failure));
     default:
       return assertNever(run);
   }

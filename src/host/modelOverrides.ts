@@ -23,7 +23,11 @@ export function contextSizeFor(settings: Settings, role: 'completion' | 'chat', 
  * setting counts.
  */
 export function withContextSize(overrides: Overrides, path: string, contextSize: number): Overrides | null {
-  if (overrideFor(overrides, path).contextSize === undefined) return null;
+  return overrideFor(overrides, path).contextSize === undefined ? null : withOwnContextSize(overrides, path, contextSize);
+}
+
+/** The entries with a context that counts for this model alone, whatever they have said of it. */
+export function withOwnContextSize(overrides: Overrides, path: string, contextSize: number): Overrides {
   const exact = Object.keys(overrides).filter((pattern) => !pattern.includes('*') && namesModel(pattern, path));
   const own = exact.at(-1) ?? modelFileName(path);
   return { ...overrides, [own]: { ...overrides[own], contextSize } };

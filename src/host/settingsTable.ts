@@ -1,5 +1,6 @@
 import type { GpuChoice, KvType, Sampling } from '../engine/protocol/engineTypes.js';
 import { defaultPodPort } from '../engine/protocol/parseAddress.js';
+import { usualEndpoint } from '../engine/protocol/usualEndpoint.js';
 import type { LogLevel } from '../engine/base/logger.js';
 import { logLevels } from '../engine/base/logger.js';
 import { type PresetName, presetNames } from './presets.js';
@@ -53,7 +54,7 @@ export const settingsTable = {
   'model.completionPath': word(''),
   'model.chatPath': word(''),
   'model.lora': { type: 'adapters', default: [], maxItems: 16 },
-  'models.endpoint': { type: 'string', default: 'https://huggingface.co', format: 'address' },
+  'models.endpoint': { type: 'string', default: usualEndpoint, format: 'address' },
   'models.directory': { type: 'string', default: '', format: 'folder' },
   'models.overrides': { type: 'overrides', default: {} },
 

@@ -29,9 +29,9 @@ describe('client and daemon about models', () => {
   });
 
   it('every request reaches the daemon with its parameters and brings its answer back', async () => {
-    assert.deepEqual(await models.offers(4_096, signal), [someOffer]);
-    assert.deepEqual(await models.inspect(source, 0, signal), someOffer);
-    assert.deepEqual(await models.fit('/models/a.gguf', 0, signal), someOffer);
+    assert.deepEqual(await models.offers({ role: 'chat', contextSize: 4_096 }, signal), [someOffer]);
+    assert.deepEqual(await models.inspect(source, { role: null, contextSize: 0 }, signal), someOffer);
+    assert.deepEqual(await models.fit('/models/a.gguf', { role: null, contextSize: 0 }, signal), someOffer);
     assert.equal(await models.licenceText('mit'), 'You may use it.');
     assert.equal(await models.pull(source, 'mit', signal), 'd1');
     await models.pause('d1');
@@ -46,9 +46,9 @@ describe('client and daemon about models', () => {
     assert.deepEqual(await models.benchmark({ ids: ['m1'], pod: true }, (event) => events.push(event), signal), []);
     await models.network(network);
     assert.deepEqual(sessions.daemon.models.actions.calls, [
-      ['offers', 4_096],
-      ['inspect', source, 0],
-      ['fit', '/models/a.gguf', 0],
+      ['offers', { role: 'chat', contextSize: 4_096 }],
+      ['inspect', source, { role: null, contextSize: 0 }],
+      ['fit', '/models/a.gguf', { role: null, contextSize: 0 }],
       ['licenceText', 'mit'],
       ['pull', source, 'mit'],
       ['pause', 'd1'],
@@ -105,7 +105,7 @@ describe('client and daemon about models', () => {
   it('parameters that break their rule never reach the models', async () => {
     await assert.rejects(models.pull({ ...source, repository: '../../etc' }, null, signal), withCode('invalidMessage'));
     await assert.rejects(call(sessions.session.connection, pullRequest, { source: { kind: 'url', url: 'ftp://hub.example/a.gguf' }, acceptedLicence: null }), withCode('invalidMessage'));
-    await assert.rejects(call(sessions.session.connection, inspectRequest, { source, contextSize: -1 }), withCode('invalidMessage'));
+    await assert.rejects(call(sessions.session.connection, inspectRequest, { source, use: { role: null, contextSize: -1 } }), withCode('invalidMessage'));
     await assert.rejects(models.network({ ...network, endpoint: 'ftp://hub.example' }), withCode('invalidMessage'));
     assert.deepEqual(sessions.daemon.models.actions.calls, []);
   });

@@ -11,6 +11,7 @@ import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
 import { cutMs } from '../support/limits.js';
 import { ManualClock } from '../support/manualClock.js';
+import { makeNamedPipe } from '../support/namedPipe.js';
 import { closedWithin, ListeningPeer, newIdentity, untilClosed } from '../support/peers.js';
 
 /** More than the buffers of both ends hold. */
@@ -104,6 +105,7 @@ describe('files between machines', () => {
       ['is gone', () => fs.rmSync(file.path)],
       ['has another size than the list says', () => fs.appendFileSync(file.path, '!')],
       ['is a directory', () => (fs.rmSync(file.path), fs.mkdirSync(file.path))],
+      ['is a pipe', () => (fs.rmSync(file.path), makeNamedPipe(home, file.path))],
     ] as const) {
       it(`a file that ${what}`, async () => {
         spoil();

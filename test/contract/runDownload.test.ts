@@ -3,7 +3,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { RangeSource } from '../../src/engine/models/fetch/rangeSource.js';
 import type { DownloadRecord } from '../../src/engine/models/store/downloadRecord.js';
-import { receivedBytes, runDownload } from '../../src/engine/models/store/runDownload.js';
+import { receivedBytes } from '../../src/engine/models/store/partsOnDisk.js';
+import { runDownload } from '../../src/engine/models/store/runDownload.js';
 import { EngineError } from '../../src/engine/base/errors.js';
 import { ggufBytes } from '../support/ggufFixture.js';
 import { HubServer } from '../support/hubServer.js';
@@ -36,8 +37,8 @@ describe('a download with a paired machine nearer than the server', () => {
   const run = (near: RangeSource['read']) =>
     runDownload(
       record,
-      { pod: { find: async () => [{ from: 'studio', bytes: bytes.length, ranges: true, read: near }] }, network: () => hub.network() },
-      { onFound: () => undefined, onProgress: () => undefined },
+      { pod: { find: async () => [{ from: 'studio', bytes: bytes.length, ranges: true, read: near }] }, network: () => hub.network(), isOwn: () => false },
+      { onKnown: async () => undefined, onProgress: () => undefined },
       new AbortController().signal,
     );
 

@@ -50,7 +50,7 @@ describe('benchmark of this machine', () => {
 
   it('predicts a model by its own measurement from then on', async () => {
     const { models } = near.client;
-    const fitOfCalf = async (): Promise<Fit | undefined> => (await models.fit(calf.path, 0, signal)).files[0]?.fit;
+    const fitOfCalf = async (): Promise<Fit | undefined> => (await models.fit(calf.path, { role: null, contextSize: 0 }, signal)).files[0]?.fit;
     const before = await fitOfCalf();
     assert.ok(before?.basis === 'header' && before.tokensPerSecond !== null);
     const [row] = await measure(false);

@@ -91,6 +91,50 @@ describe('seekpod in a terminal', () => {
     assert.match(err, /no model file at \/nowhere\/model\.gguf/);
   });
 
+  for (const name of ['Calf', 'calf-q8_0.gguf', 'calf:q8_0']) {
+    it(`--model ${name} is the installed model that is listed so`, async () => {
+      stopAtEnd();
+      const { code, out, err } = await run(['ask', '--model', name, '--max-tokens', '1', question]);
+      assert.equal(code, 0, err);
+      assert.match(out, /small demonstration model/);
+    });
+  }
+
+  it('a name that no installed model has is said with those there are', async () => {
+    stopAtEnd();
+    for (const args of [['ask', '--model', 'calv', question], ['ask', '--pod', 'calv', question], ['pod', 'plan', 'calv'], ['pod', 'run', 'calv']]) {
+      const { code, out, err } = await run(args);
+      assert.equal(code, 1, args.join(' '));
+      assert.equal(out, '');
+      assert.match(err, /no installed model of that name\. Installed are: calf-q8_0\.gguf/);
+    }
+  });
+
+  it('a name that two installed models have is said with both', async () => {
+    stopAtEnd();
+    const copy = path.join(home.runtimeDirectory, 'copy.gguf');
+    fs.copyFileSync('models/calf-q8_0.gguf', copy);
+    assert.equal((await run(['models', 'import', copy])).code, 0);
+    const { code, err } = await run(['ask', '--model', 'calf', question]);
+    assert.equal(code, 1);
+    assert.match(err, /calf can be one of several\. Name one of them: \w+, \w+/);
+    assert.equal((await run(['ask', '--model', 'copy.gguf', '--max-tokens', '1', question])).code, 0);
+  });
+
+  it('a context and a type of the KV cache go with a model that is named', async () => {
+    stopAtEnd();
+    const file = path.join(home.runtimeDirectory, 'a.ts');
+    fs.writeFileSync(file, 'x\n'.repeat(400));
+    const asked = ['--kv-type', 'q8_0', '--max-tokens', '1', '--file', file, question];
+    assert.equal((await run(['ask', '--model', 'calf', '--context', '2048', ...asked])).code, 0);
+    const { code, err } = await run(['ask', '--model', 'calf', '--context', '512', ...asked]);
+    assert.equal(code, 1);
+    assert.match(err, /the context has room for [45]\d\d\./);
+    const unnamed = await run(['ask', '--context', '2048', ...asked]);
+    assert.equal(unnamed.code, 1);
+    assert.match(unnamed.err, /go with --model or --pod/);
+  });
+
   it('no other model answers for one that is missing on the pod, however often it is asked', async () => {
     stopAtEnd();
     for (const attempt of [1, 2]) {

@@ -342,7 +342,7 @@ describe('downloads of a daemon', () => {
     const header = ggufBytes({ 'general.architecture': 'llama', 'general.license': 'other', 'general.license.name': 'deepseek-license' }, [{ name: 'blk.0.attn_q.weight', dimensions: [32], type: 0, offset: 0 }]);
     hub.put(repository, 'bound.gguf', Buffer.concat([header, Buffer.alloc(128)]));
     const bound: ModelSource = { ...source, file: 'bound.gguf' };
-    const offer = await client.models.inspect(bound, 0, signal);
+    const offer = await client.models.inspect(bound, { role: null, contextSize: 0 }, signal);
     assert.equal(offer.licence?.restricted, true);
     const id = await client.models.pull(bound, null, signal);
     assert.equal(await failed(id), 'licenceNotAccepted');

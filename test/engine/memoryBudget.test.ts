@@ -56,6 +56,12 @@ describe('two models within one memory budget', () => {
     await client.load('completion', signal);
     await client.load('chat', signal);
     await until(() => client.status.chat.state === 'ready' && notices.length > 0);
+    // What a look at the model says is what the load has made of it.
+    const [said] = (await client.models.fit(file, { role: 'chat', contextSize: 0 }, signal)).files;
+    assert.deepEqual([said?.fit.verdict, said?.fit.contextSize, said?.fit.kvType], ['smallerContext', 4_096, 'q8_0']);
+    assert.equal(said?.fit.availableBytes, need(4_096, 'q8_0'));
+    const [alone] = (await client.models.fit(file, { role: null, contextSize: 0 }, signal)).files;
+    assert.equal(alone?.fit.availableBytes, taken + need(4_096, 'q8_0'));
     const { contextSize, kvType, memoryBytes } = modelOf(client, 'chat');
     assert.deepEqual([contextSize, kvType], [4_096, 'q8_0']);
     assert.ok(memoryBytes.ram <= need(4_096, 'q8_0') * 1.01);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ModelsClient } from '../../src/engine/client/modelsClient.js';
 import type { ModelSource } from '../../src/engine/protocol/modelTypes.js';
 import { HubServer } from '../support/hubServer.js';
@@ -32,7 +33,7 @@ describe('what a daemon offers', () => {
   });
 
   it('every file of the catalogue is judged, without a request to anybody, and the best one for each role is recommended', async () => {
-    const offers = await models.offers(0, signal);
+    const offers = await models.offers({ role: null, contextSize: 0 }, signal);
     const files = offers.flatMap((offer) => offer.files);
     assert.ok(files.length > 20);
     for (const { fit, bytes: size } of files) {
@@ -46,7 +47,7 @@ describe('what a daemon offers', () => {
   });
 
   it('no base model is offered for chat, no instruct or reasoning model for completion', async () => {
-    const offers = await models.offers(0, signal);
+    const offers = await models.offers({ role: null, contextSize: 0 }, signal);
     for (const { name, roles, fim } of offers) {
       assert.ok(!roles.includes('completion') || (roles.length === 1 && fim), name);
       assert.ok(!/instruct|R1/i.test(name) || !roles.includes('completion'), name);
@@ -55,7 +56,7 @@ describe('what a daemon offers', () => {
 
   it('a model elsewhere is judged by its header, and nothing beyond it has to come', async () => {
     hub.fault = ({ at }) => (at === 'storage' ? { kind: 'stall', at: 4 * 1_024 * 1_024 } : null);
-    const offer = await models.inspect(source, 2_048, signal);
+    const offer = await models.inspect(source, { role: null, contextSize: 2_048 }, signal);
     const [file] = offer.files;
     assert.equal(offer.files.length, 1);
     assert.equal(file?.quantization, 'Q8_0');
@@ -73,22 +74,22 @@ describe('what a daemon offers', () => {
   it('of a repository all models are offered, judged by the header of the smallest', async () => {
     hub.put(repository, 'larger-Q8_0.gguf', Buffer.concat([bytes, Buffer.alloc(1_000)]));
     hub.put(repository, 'notes.txt', Buffer.from('notes'));
-    const { files } = await models.inspect({ ...source, file: '*.gguf' }, 2_048, signal);
+    const { files } = await models.inspect({ ...source, file: '*.gguf' }, { role: null, contextSize: 2_048 }, signal);
     assert.deepEqual(files.map((file) => [file.source.kind === 'hub' && file.source.file, file.bytes]), [['calf-q8_0.gguf', bytes.length], ['larger-Q8_0.gguf', bytes.length + 1_000]]);
     assert.equal(files[0]?.fit.memory.kvCache, files[1]?.fit.memory.kvCache);
     assert.ok(files.every(({ verified }) => verified));
     assert.ok(hub.reads.every(({ path: asked }) => !asked.includes('larger')));
-    await assert.rejects(models.inspect({ ...source, file: '*Q4_K_M*.gguf' }, 0, signal), failsWith('notOnServer'));
-    await assert.rejects(models.inspect({ ...source, repository: 'nobody/nothing', file: '*.gguf' }, 0, signal), failsWith('notOnServer'));
+    await assert.rejects(models.inspect({ ...source, file: '*Q4_K_M*.gguf' }, { role: null, contextSize: 0 }, signal), failsWith('notOnServer'));
+    await assert.rejects(models.inspect({ ...source, repository: 'nobody/nothing', file: '*.gguf' }, { role: null, contextSize: 0 }, signal), failsWith('notOnServer'));
   });
 
   it('a file on this machine is judged as the same file elsewhere is', async () => {
-    const here = await models.fit(calf.path, 2_048, signal);
-    const there = await models.inspect(source, 2_048, signal);
+    const here = await models.fit(calf.path, { role: null, contextSize: 2_048 }, signal);
+    const there = await models.inspect(source, { role: null, contextSize: 2_048 }, signal);
     assert.deepEqual({ ...here.files[0]?.fit.memory, reserve: 0 }, { ...there.files[0]?.fit.memory, reserve: 0 });
     assert.deepEqual(here.parameters, there.parameters);
     assert.ok(here.files[0]?.source.kind === 'url' && here.files[0].source.url.startsWith('file:'));
-    assert.deepEqual((await models.inspect(here.files[0].source, 2_048, signal)).parameters, here.parameters);
+    assert.deepEqual((await models.inspect(here.files[0].source, { role: null, contextSize: 2_048 }, signal)).parameters, here.parameters);
     await assert.rejects(models.pull(here.files[0].source, null, signal), failsWith('notOnServer'));
   });
 
@@ -97,27 +98,35 @@ describe('what a daemon offers', () => {
     const file = path.join(home.runtimeDirectory, 'calf.gguf');
     await fs.copyFile(calf.path, file);
     const { id } = await models.import(file, signal);
-    assert.equal((await models.fit(file, 0, signal)).files[0]?.installed, id);
+    assert.equal((await models.fit(file, { role: null, contextSize: 0 }, signal)).files[0]?.installed, id);
   });
 
   it('what is no model elsewhere is said to be none', async () => {
     hub.put(repository, 'notes.gguf', Buffer.alloc(100_000, 'notes '));
-    await assert.rejects(models.inspect({ ...source, file: 'notes.gguf' }, 0, signal), failsWith('notGguf'));
-    await assert.rejects(models.inspect({ ...source, file: 'none.gguf' }, 0, signal), failsWith('notOnServer'));
-    await assert.rejects(models.inspect({ kind: 'catalogue', model: 'r3', file: 'Q4_K_M' }, 0, signal), failsWith('unknownModel'));
-    await assert.rejects(models.fit('/nowhere/a.gguf', 0, signal), failsWith('modelNotFound'));
+    await assert.rejects(models.inspect({ ...source, file: 'notes.gguf' }, { role: null, contextSize: 0 }, signal), failsWith('notGguf'));
+    await assert.rejects(models.inspect({ ...source, file: 'none.gguf' }, { role: null, contextSize: 0 }, signal), failsWith('notOnServer'));
+    await assert.rejects(models.inspect({ kind: 'catalogue', model: 'r3', file: 'Q4_K_M' }, { role: null, contextSize: 0 }, signal), failsWith('unknownModel'));
+    await assert.rejects(models.fit('/nowhere/a.gguf', { role: null, contextSize: 0 }, signal), failsWith('modelNotFound'));
+  });
+
+  it('an address of a file is that of one on this machine, or is said to be none', async () => {
+    assert.equal((await models.inspect({ kind: 'url', url: pathToFileURL(calf.path).href }, { role: null, contextSize: 0 }, signal)).files.length, 1);
+    for (const url of ['file://studio/models/a.gguf', 'file:///models%2Fa.gguf', 'file://%/a.gguf']) {
+      await assert.rejects(models.inspect({ kind: 'url', url }, { role: null, contextSize: 0 }, signal), failsWith('modelUnreadable'), url);
+      await assert.rejects(models.pull({ kind: 'url', url }, null, signal), failsWith('notOnServer'), url);
+    }
   });
 
   it('a look at a model elsewhere can be given up', async () => {
     hub.fault = ({ at }) => (at === 'storage' ? { kind: 'stall', at: 1_000 } : null);
     const stopping = new AbortController();
-    const looking = models.inspect(source, 0, stopping.signal);
+    const looking = models.inspect(source, { role: null, contextSize: 0 }, stopping.signal);
     setTimeout(() => stopping.abort(), 100);
     await assert.rejects(looking, failsWith('cancelled'));
   });
 
   it('every licence of the catalogue has a text', async () => {
-    for (const { licence } of await models.offers(0, signal)) {
+    for (const { licence } of await models.offers({ role: null, contextSize: 0 }, signal)) {
       assert.ok(licence !== null);
       assert.ok((await models.licenceText(licence.id)).length > 100, licence.id);
     }

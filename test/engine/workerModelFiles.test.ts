@@ -6,6 +6,7 @@ import type { ModelOptions } from '../../src/engine/protocol/engineTypes.js';
 import type { LoadParams } from '../../src/engine/protocol/workerMessages.js';
 import { isFailure } from '../support/failures.js';
 import { ggufBytes } from '../support/ggufFixture.js';
+import { writeSparseModel } from '../support/sparseModel.js';
 import { workerFolder } from '../support/workerFolder.js';
 import { calf, calfFile } from '../support/workerProcess.js';
 
@@ -91,7 +92,9 @@ describe('worker: model files', () => {
   });
 
   it('refuses a context that is larger than the memory', async () => {
-    await failureOf({}, { completion: { contextSize: 1_048_576, slots: 64 } }, 'insufficientMemory');
+    const file = path.join(folder.path, 'long.gguf');
+    writeSparseModel(file, { architecture: 'llama', layers: 4, embedding: 2_048, feedForward: 5_504, heads: 16, kvHeads: 16, vocabulary: 1_000 });
+    await failureOf({ path: file }, { completion: null, chat: { contextSize: 131_072, slots: 64 } }, 'insufficientMemory');
   });
 
   it('gives the reason of llama.cpp when it cannot load a file that looks well', async () => {

@@ -1,4 +1,4 @@
-import type { Failure, FailureCode } from '../../src/engine/base/errors.js';
+import type { Failure, FailureCode, FileRefusal, LeaseRefusal, PairingRefusal } from '../../src/engine/base/errors.js';
 
 /** One of each; the type makes a missing one a compile error. */
 const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }> } = {
@@ -27,6 +27,7 @@ const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code 
   notOnServer: { code: 'notOnServer', url: 'https://hub.example/a.gguf' },
   downloadBroken: { code: 'downloadBroken', url: 'https://hub.example/a.gguf', reason: 'it changed meanwhile' },
   checksumMismatch: { code: 'checksumMismatch', path: '/models/a.gguf', expected: 'ab'.repeat(32), actual: 'cd'.repeat(32) },
+  fileInTheWay: { code: 'fileInTheWay', path: '/models/a.gguf' },
   notEnoughDisk: { code: 'notEnoughDisk', path: '/models', requiredBytes: 64e9, availableBytes: 16e9 },
   roleOff: { code: 'roleOff', role: 'chat' },
   promptTooLong: { code: 'promptTooLong', tokens: 9_000, limit: 2_048 },
@@ -62,3 +63,19 @@ const examples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code 
 };
 
 export const failureExamples: readonly Failure[] = Object.values(examples);
+
+const pairing: { readonly [Reason in PairingRefusal]: true } = { rejected: true, digitsDiffer: true, expired: true, busy: true, tooMany: true, notSharing: true, cheated: true };
+const lease: { readonly [Reason in LeaseRefusal]: true } = { notSharing: true, notAllowed: true, noMemory: true, noDevice: true, noLibrary: true };
+const file: { readonly [Reason in FileRefusal]: true } = { unknownFile: true, notAllowed: true, busy: true, unreadable: true };
+const keys = <K extends string>(of: Readonly<Record<K, true>>): K[] => Object.keys(of) as K[];
+
+/** One of each that has words of its own. */
+export const wordedFailures: readonly Failure[] = [
+  ...failureExamples,
+  { ...examples.wrongRole, role: 'chat' },
+  { ...examples.roleOff, role: 'completion' },
+  { ...examples.accessDenied, withToken: true },
+  ...keys(pairing).map((reason) => ({ ...examples.pairingRefused, reason })),
+  ...keys(lease).map((reason) => ({ ...examples.leaseRefused, reason })),
+  ...keys(file).map((reason) => ({ ...examples.fileRefused, reason })),
+];

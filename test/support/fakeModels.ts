@@ -12,9 +12,9 @@ export class FakeModels implements ModelsApi {
   busy = false;
 
   readonly network: ModelsApi['network'] = (options) => this.actions.network(options);
-  readonly offers: ModelsApi['offers'] = (contextSize) => this.actions.offers(contextSize);
-  readonly inspect: ModelsApi['inspect'] = (source, contextSize) => this.actions.inspect(source, contextSize);
-  readonly fit: ModelsApi['fit'] = (path, contextSize) => this.actions.fit(path, contextSize);
+  readonly offers: ModelsApi['offers'] = (use) => this.actions.offers(use);
+  readonly inspect: ModelsApi['inspect'] = (source, use) => this.actions.inspect(source, use);
+  readonly fit: ModelsApi['fit'] = (path, use) => this.actions.fit(path, use);
   readonly licenceText: ModelsApi['licenceText'] = (id) => this.actions.licenceText(id);
   readonly pull: ModelsApi['pull'] = (source, licence) => this.actions.pull(source, licence);
   readonly pause: ModelsApi['pause'] = (id) => this.actions.pause(id);

@@ -1,7 +1,7 @@
 import type { EngineError } from '../../src/engine/base/errors.js';
 import { Emitter } from '../../src/engine/base/event.js';
 import type { ModelsClient } from '../../src/engine/client/modelsClient.js';
-import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
+import type { BenchmarkEvent, BenchmarkRow, InstalledModel, IntendedUse, ModelOffer, ModelsStatus } from '../../src/engine/protocol/modelTypes.js';
 import { someInstalled, someOffer } from './modelExamples.js';
 
 /** The models' port with nothing behind it: remembers what it was asked, says the status that the test gives. */
@@ -26,14 +26,14 @@ export class FakeModelsClient implements ModelsClient {
   network(options: unknown): Promise<void> {
     return this.#asked(undefined, 'network', options);
   }
-  offers(contextSize: number): Promise<ModelOffer[]> {
-    return this.#asked(this.offered, 'offers', contextSize);
+  offers(use: IntendedUse): Promise<ModelOffer[]> {
+    return this.#asked(this.offered, 'offers', use);
   }
-  inspect(source: unknown, contextSize: number): Promise<ModelOffer> {
-    return this.#asked(someOffer, 'inspect', source, contextSize);
+  inspect(source: unknown, use: IntendedUse): Promise<ModelOffer> {
+    return this.#asked(someOffer, 'inspect', source, use);
   }
-  fit(path: string, contextSize: number): Promise<ModelOffer> {
-    return this.#asked(someOffer, 'fit', path, contextSize);
+  fit(path: string, use: IntendedUse): Promise<ModelOffer> {
+    return this.#asked(someOffer, 'fit', path, use);
   }
   licenceText(id: string): Promise<string> {
     return this.#asked('You may use it.', 'licenceText', id);

@@ -49,7 +49,7 @@ describe('a model from the hub, in VS Code', () => {
     await workbench.page.locator('.quick-input-titlebar .action-label[aria-label^="Back"]').click();
     await workbench.page.locator('.quick-input-title', { hasText: 'Model for the chat' }).waitFor();
     await workbench.choose('DeepSeek Coder 1.3B Instruct');
-    for (const line of ['Download 873 MB', 'Weights', 'KV cache', 'Compute buffers', 'Left to the system', 'DeepSeek Model License']) await workbench.choice(line).waitFor();
+    for (const line of ['Download 873 MB', 'Weights', 'KV cache', 'Compute buffers', 'Left to everything else', 'DeepSeek Model License']) await workbench.choice(line).waitFor();
     await workbench.screenshot('models-dark-details');
   });
 
@@ -145,7 +145,8 @@ describe('a model from the hub, in VS Code', () => {
 });
 
 describe('a model file of the user', () => {
-  const session = useSession({ settings: { 'workbench.colorTheme': 'Dark Modern' } });
+  // A context in numbers for which the budget has too little beside the completion model.
+  const session = useSession({ settings: { 'workbench.colorTheme': 'Dark Modern', 'seekpod.chat.contextSize': 2_048, 'seekpod.chat.slots': 32, 'seekpod.engine.memoryBudgetGb': 0.092 } });
   let workbench: Workbench;
 
   before(async () => {
@@ -166,6 +167,12 @@ describe('a model file of the user', () => {
     await message.getByText('Use for Chat').click();
     await workbench.page.locator('.statusbar-item', { hasText: 'mine' }).waitFor();
     await workbench.modelRow(/in use for chat$/).waitFor();
+  });
+
+  it('gets the context that fits where the settings ask for more, and answers', async () => {
+    await workbench.notification(/gets a context of 1[,0-9]+ tokens: there is no memory for 2048/).waitFor();
+    await workbench.ask('What do calves eat?');
+    await workbench.openView('Models');
   });
 
   it('is taken in by dropping it on the view', async () => {

@@ -87,6 +87,8 @@ export type Failure =
   /** The server broke its word: lengths that do not fit, another file in the middle, no end. */
   | { readonly code: 'downloadBroken'; readonly url: string; readonly reason: string }
   | { readonly code: 'checksumMismatch'; readonly path: string; readonly expected: string; readonly actual: string }
+  /** What is downloaded cannot have its name: another file has it. */
+  | { readonly code: 'fileInTheWay'; readonly path: string }
   | { readonly code: 'notEnoughDisk'; readonly path: string; readonly requiredBytes: number; readonly availableBytes: number }
   // The wires and the disk
   | { readonly code: 'invalidMessage'; readonly method: string; readonly reason: string }

@@ -18,7 +18,7 @@ import {
   verifyRequest,
   watchModelsRequest,
 } from '../protocol/modelMessages.js';
-import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelSource, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
+import type { BenchmarkEvent, BenchmarkRow, InstalledModel, IntendedUse, ModelOffer, ModelSource, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
 import { call, callStreaming, listen, type Request } from '../protocol/wire.js';
 import type { Sessions } from './daemonPodClient.js';
 import type { DaemonSession } from './daemonSession.js';
@@ -58,16 +58,16 @@ export class DaemonModelsClient implements ModelsClient, Disposable {
     if (present !== null) await call((await present).connection, networkRequest, options);
   }
 
-  offers(contextSize: number, signal: AbortSignal): Promise<ModelOffer[]> {
-    return this.#ask(offersRequest, { contextSize }, signal);
+  offers(use: IntendedUse, signal: AbortSignal): Promise<ModelOffer[]> {
+    return this.#ask(offersRequest, use, signal);
   }
 
-  inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
-    return this.#ask(inspectRequest, { source, contextSize }, signal);
+  inspect(source: ModelSource, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
+    return this.#ask(inspectRequest, { source, use }, signal);
   }
 
-  fit(path: string, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
-    return this.#ask(fitRequest, { path, contextSize }, signal);
+  fit(path: string, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
+    return this.#ask(fitRequest, { path, use }, signal);
   }
 
   licenceText(id: string): Promise<string> {

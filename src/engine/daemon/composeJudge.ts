@@ -6,7 +6,8 @@ import type { Predictor } from '../models/predictor.js';
 import type { EngineRuntime } from '../runtime/engineRuntime.js';
 import type { Trials } from '../runtime/trials.js';
 import type { DaemonArguments } from './daemonArguments.js';
-import { loadedBytes } from './loadedBytes.js';
+import { loadedNow } from './loadedNow.js';
+import { useOf, waitingModel } from './optionsOfRoles.js';
 
 /** Joins what is known of models with the pod, which predicts, and the runtime, which tries them. Reads nothing before somebody asks. */
 export function composeJudge(args: DaemonArguments, predictor: Predictor, runtime: EngineRuntime, trials: Trials): ModelJudge {
@@ -25,8 +26,9 @@ export function composeJudge(args: DaemonArguments, predictor: Predictor, runtim
     trials,
     results: () => (kept ??= open()),
     podModel: () => runtime.options?.pod?.model.path ?? null,
-    ownBytes: () => loadedBytes(runtime.status, runtime.options),
-    limitBytes: () => runtime.options?.memoryBudgetBytes ?? 0,
-    kvType: () => (runtime.options?.chat ?? runtime.options?.completion)?.model.kvType ?? 'auto',
+    loaded: (role) => loadedNow(runtime.status, runtime.options, role),
+    waiting: (role) => waitingModel(runtime.status, runtime.options, role),
+    limitBytes: () => runtime.options?.memoryBudgetBytes || Infinity,
+    use: (role) => useOf(runtime.options, role),
   });
 }

@@ -32,9 +32,9 @@ export function serveModels(client: ServedClient, models: ModelsApi, network: (o
     return models.status;
   });
   client.serve(networkRequest, async (options) => done(network(options)));
-  client.serve(offersRequest, ({ contextSize }, signal) => models.offers(contextSize, signal));
-  client.serve(inspectRequest, ({ source, contextSize }, signal) => models.inspect(source, contextSize, signal));
-  client.serve(fitRequest, ({ path, contextSize }, signal) => models.fit(path, contextSize, signal));
+  client.serve(offersRequest, (use, signal) => models.offers(use, signal));
+  client.serve(inspectRequest, ({ source, use }, signal) => models.inspect(source, use, signal));
+  client.serve(fitRequest, ({ path, use }, signal) => models.fit(path, use, signal));
   client.serve(licenceTextRequest, ({ id }) => models.licenceText(id));
   client.serve(pullRequest, ({ source, acceptedLicence }, signal) => models.pull(source, acceptedLicence, signal));
   client.serve(pauseDownloadRequest, async ({ id }) => done(models.pause(id)));

@@ -1,12 +1,11 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../base/disposable.js';
 import { EngineError } from '../base/errors.js';
 import { inTurn } from '../base/inTurn.js';
 import type { Logger } from '../base/logger.js';
 import { StatusFeed } from '../base/statusFeed.js';
-import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelSource, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
+import type { BenchmarkEvent, BenchmarkRow, InstalledModel, IntendedUse, ModelOffer, ModelSource, ModelsStatus, NetworkOptions } from '../protocol/modelTypes.js';
 import { licenceText } from './catalogue/licences.js';
 import type { FileFinder } from './fetch/rangeSource.js';
 import { usualNetwork } from './fetch/usualNetwork.js';
@@ -14,12 +13,12 @@ import type { BenchmarkWish } from './fit/benchmarkSubjects.js';
 import type { ModelJudge } from './fit/modelJudge.js';
 import type { ModelsApi } from './modelsApi.js';
 import { lookElsewhere } from './offer/lookElsewhere.js';
-import { lookAtCatalogue, lookHere } from './offer/lookHere.js';
-import { verifyModel } from './store/checksums.js';
+import { fileAt, lookAtCatalogue, lookHere } from './offer/lookHere.js';
+import { hashModel, withSums } from './store/checksums.js';
 import { allThere, freeDiskBytes } from './store/disk.js';
 import { identified } from './store/identify.js';
 import { modelIdOf, readModel, withKnown } from './store/importModel.js';
-import { firstFile, type InstalledPart, type InstalledRecord } from './store/installedModels.js';
+import { firstFile, type InstalledModels, type InstalledPart, type InstalledRecord } from './store/installedModels.js';
 import { installedView } from './store/installedView.js';
 import { type ModelStore, openStore } from './store/openStore.js';
 import { planDownload, sameSource } from './store/planDownload.js';
@@ -108,26 +107,26 @@ export class ModelsService implements ModelsApi, Disposable {
     await this.#startQueue();
   }
 
-  async offers(contextSize: number, signal: AbortSignal): Promise<ModelOffer[]> {
+  async offers(use: IntendedUse, signal: AbortSignal): Promise<ModelOffer[]> {
     const { installed } = await this.#open();
     await this.look();
     const there = installed.list().filter(({ id }) => !this.#missing.has(id));
-    return this.options.judge.offers(await lookAtCatalogue(there, signal), contextSize, signal);
+    return this.options.judge.offers(await lookAtCatalogue(there, signal), use, signal);
   }
 
-  async inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
-    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileURLToPath(source.url), contextSize, signal);
+  async inspect(source: ModelSource, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
+    if (source.kind === 'url' && source.url.startsWith('file:')) return this.fit(fileAt(source.url), use, signal);
     const { installed } = await this.#open();
     const here = (wanted: ModelSource): { readonly id: string; readonly path: string } | null => {
       const record = installed.list().find((other) => other.source !== null && sameSource(other.source, wanted));
       return record === undefined || this.#missing.has(record.id) ? null : { id: record.id, path: firstFile(record) };
     };
-    return this.options.judge.offer(await lookElsewhere(source, this.#network, here, signal), contextSize, signal);
+    return this.options.judge.offer(await lookElsewhere(source, this.#network, here, signal), use, signal);
   }
 
-  async fit(file: string, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
+  async fit(file: string, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
     const { installed } = await this.#open();
-    return this.options.judge.offer(await lookHere(file, installed.find(await modelIdOf(file)), signal), contextSize, signal);
+    return this.options.judge.offer(await lookHere(file, installed.find(await modelIdOf(file)), signal), use, signal);
   }
 
   async licenceText(id: string): Promise<string> {
@@ -159,19 +158,15 @@ export class ModelsService implements ModelsApi, Disposable {
   async import(file: string, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
     const read = await readModel(file, 'imported', signal);
-    const present = installed.find(read.id);
-    const record = present === null ? read : withKnown(read, present);
-    await installed.put(record);
+    const record = await installed.put(read, (present) => withKnown(read, present));
     await this.look();
     return this.#view(record);
   }
 
   async verify(id: string, onProgress: (progress: number) => void, signal: AbortSignal): Promise<InstalledModel> {
     const { installed } = await this.#open();
-    const verified = identified(await verifyModel(installed.get(id), onProgress, signal));
-    // It may have been removed meanwhile.
-    installed.get(id);
-    await installed.put(verified);
+    const hashed = await hashModel(installed.get(id), onProgress, signal);
+    const verified = await installed.change(id, (present) => identified(withSums(present, hashed)));
     this.#feed.tell();
     return this.#view(verified);
   }
@@ -210,11 +205,7 @@ export class ModelsService implements ModelsApi, Disposable {
       await this.#resume(present.id, acceptedLicence);
       return present.id;
     }
-    const isOf = (file: string, wanted: ModelSource): boolean => {
-      const record = installed.at(file);
-      return record?.origin === 'downloaded' && record.source !== null && sameSource(record.source, wanted);
-    };
-    const record = await planDownload(source, acceptedLicence, this.#network, this.#directory, { downloads: queue.records, isOf });
+    const record = await planDownload(source, acceptedLicence, this.#network, this.#directory, { downloads: queue.records, isOf: (file, wanted) => isOwn(installed, file, wanted) });
     await queue.add(record);
     await this.#startQueue();
     this.#feed.tell();
@@ -242,12 +233,11 @@ export class ModelsService implements ModelsApi, Disposable {
 
   async #openAll(): Promise<ModelStore> {
     const { directory, bundledModel, clock, log, pod } = this.options;
-    const tools = { pod, network: () => this.#network };
-    const opened = await openStore(
+    const opened: ModelStore = await openStore(
       { directory, bundledModel, downloads: this.#directory, log },
       {
         clock,
-        run: (record, listener, signal) => runDownload(record, tools, listener, signal),
+        run: (record, listener, signal) => runDownload(record, { pod, network: () => this.#network, isOwn: (file, source) => isOwn(opened.installed, file, source) }, listener, signal),
         done: async (record) => {
           await opened.installed.put(record);
           await this.look();
@@ -271,4 +261,10 @@ export class ModelsService implements ModelsApi, Disposable {
     this.#feed.follow(this.busy);
     this.#feed.ask();
   }
+}
+
+/** Whether an earlier download of a source has brought a file. */
+function isOwn(installed: InstalledModels, file: string, source: ModelSource): boolean {
+  const record = installed.at(file);
+  return record?.origin === 'downloaded' && record.source !== null && sameSource(record.source, source);
 }

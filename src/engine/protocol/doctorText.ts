@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
+import { shareAdvice } from './failureAdvice.js';
 import type { DoctorFinding } from './podTypes.js';
+import type { Surface } from './surface.js';
 
 /** A finding in words: what is the matter in one sentence, and what to do about it where something is to be done. */
 export interface DoctorText {
@@ -9,7 +11,7 @@ export interface DoctorText {
 }
 
 /** Says what the doctor found, and what to do about it. What each verdict of a check means is said in `pod/core/doctor/diagnosis.ts`. */
-export function doctorText(finding: DoctorFinding): DoctorText {
+export function doctorText(finding: DoctorFinding, surface: Surface = 'editor'): DoctorText {
   const { detail } = finding;
   const machine = finding.machine ?? l10n.t('The other machine');
   switch (finding.check) {
@@ -18,7 +20,7 @@ export function doctorText(finding: DoctorFinding): DoctorText {
         ? fine(l10n.t('The library for remote layers is there ({0}).', detail))
         : { what: l10n.t('The library for remote layers is missing: {0}', detail), advice: l10n.t('Install a package of Seekpod for this platform, or build with a C++ compiler at hand. Everything but the pod works without it.') };
     case 'multicast':
-      return multicastText(finding, machine);
+      return multicastText(finding, machine, surface);
     case 'localNetworkPermission':
       return finding.verdict === 'good'
         ? fine(l10n.t('macOS lets Seekpod use the local network.'))
@@ -29,12 +31,12 @@ export function doctorText(finding: DoctorFinding): DoctorText {
     case 'vpn':
       return vpnText(finding, machine);
     case 'port':
-      return portText(finding, machine);
+      return portText(finding, machine, surface);
     case 'firewall':
       if (finding.verdict === 'warning') return { what: l10n.t('Rules of this machine forbid connections to {0} ({1}).', machine, detail), advice: l10n.t('Allow outgoing connections for Seekpod in this machine\'s firewall or security program.') };
       return {
         what: l10n.t('{0} is on, but a firewall drops connections to {1}.', machine, detail),
-        advice: l10n.t('Allow incoming connections for Seekpod there. macOS: System Settings, Network, Firewall, Options: allow "Code" or "node". Windows: allow Visual Studio Code or Node.js in private networks. Linux: open the TCP port, and UDP 5353 for discovery. A fixed port can be set with seekpod.pod.port.'),
+        advice: l10n.t('Allow incoming connections for Seekpod there. macOS: System Settings, Network, Firewall, Options: allow "Code" or "node". Windows: allow Visual Studio Code or Node.js in private networks. Linux: open the TCP port, and UDP 5353 for discovery. A fixed port can be set with {0}.', surface === 'editor' ? 'seekpod.pod.port' : '--port'),
       };
     case 'build':
       return finding.verdict === 'good'
@@ -45,17 +47,21 @@ export function doctorText(finding: DoctorFinding): DoctorText {
         ? fine(l10n.t('The clock of {0} agrees with this machine\'s.', machine))
         : { what: l10n.t('The clock of {0} differs from this machine\'s by {1} seconds.', machine, detail), advice: l10n.t('Turn on setting the time automatically on both machines. The pod works nevertheless, but times in logs and the expiry of pairings are hard to follow.') };
     case 'machine':
-      return machineText(finding, machine);
+      return machineText(finding, machine, surface);
     default:
       return assertNever(finding.check);
   }
+}
+
+function addCommand(surface: Surface): string {
+  return surface === 'editor' ? l10n.t('"Seekpod: Add a Machine…"') : '"seekpod pod add HOST:PORT"';
 }
 
 function fine(what: string): DoctorText {
   return { what, advice: null };
 }
 
-function multicastText({ verdict, detail }: DoctorFinding, machine: string): DoctorText {
+function multicastText({ verdict, detail }: DoctorFinding, machine: string, surface: Surface): DoctorText {
   switch (verdict) {
     case 'good':
       return fine(l10n.t('Machines can find each other by multicast ({0}).', detail));
@@ -67,12 +73,12 @@ function multicastText({ verdict, detail }: DoctorFinding, machine: string): Doc
     case 'bad':
       return {
         what: l10n.t('This machine cannot use multicast, so machines do not find each other: {0}', detail),
-        advice: l10n.t('Connect it to the network by cable or Wi-Fi, and allow UDP port 5353 in its firewall. Or add machines by their address ("Seekpod: Add a Machine…", or "seekpod pod add HOST:PORT").'),
+        advice: l10n.t('Connect it to the network by cable or Wi-Fi, and allow UDP port 5353 in its firewall. Or add machines by their address ({0}).', addCommand(surface)),
       };
     case 'unknown':
       return {
         what: l10n.t('Multicast works on this machine ({0}), and no other machine answered.', detail),
-        advice: l10n.t('If one is being shared in this network, the network filters multicast: turn off "client isolation" at the access point, or add the machine by its address ("Seekpod: Add a Machine…").'),
+        advice: l10n.t('If one is being shared in this network, the network filters multicast: turn off "client isolation" at the access point, or add the machine by its address ({0}).', addCommand(surface)),
       };
     default:
       return assertNever(verdict);
@@ -96,18 +102,18 @@ function vpnText({ verdict, detail }: DoctorFinding, machine: string): DoctorTex
   }
 }
 
-function portText({ verdict, detail, machine: named }: DoctorFinding, machine: string): DoctorText {
+function portText({ verdict, detail, machine: named }: DoctorFinding, machine: string, surface: Surface): DoctorText {
   if (named !== null) {
     return {
       what: l10n.t('{0} is on, but nothing listens at {1}.', machine, detail),
-      advice: l10n.t('Run "Seekpod: Share This Machine with the Pod" there, or "seekpod pod share" in a terminal. If it is shared, its port has changed: add it again by its present address.'),
+      advice: `${shareAdvice(surface)} ${l10n.t('If it is shared, its port has changed: add it again by its present address.')}`,
     };
   }
   switch (verdict) {
     case 'good':
       return fine(l10n.t('This machine listens for others at port {0}.', detail));
     case 'bad':
-      return { what: l10n.t('Another program uses port {0}, so this machine cannot be shared.', detail), advice: l10n.t('Choose another port in the settings (seekpod.pod.port); 0 takes any free one.') };
+      return { what: l10n.t('Another program uses port {0}, so this machine cannot be shared.', detail), advice: surface === 'editor' ? l10n.t('Choose another port in the settings (seekpod.pod.port); 0 takes any free one.') : l10n.t('Choose another port with --port; 0 takes any free one.') };
     case 'warning':
     case 'unknown':
       return fine(l10n.t('This machine is not shared, so it listens at no port.'));
@@ -116,7 +122,7 @@ function portText({ verdict, detail, machine: named }: DoctorFinding, machine: s
   }
 }
 
-function machineText({ verdict, detail }: DoctorFinding, machine: string): DoctorText {
+function machineText({ verdict, detail }: DoctorFinding, machine: string, surface: Surface): DoctorText {
   switch (verdict) {
     case 'good':
       return fine(l10n.t('{0} is reached at {1}.', machine, detail));
@@ -125,7 +131,7 @@ function machineText({ verdict, detail }: DoctorFinding, machine: string): Docto
     case 'bad':
       return { what: l10n.t('{0} does not answer at {1}.', machine, detail), advice: l10n.t('Is it on and awake, and in the same network as this machine? A laptop with its lid closed sleeps.') };
     case 'unknown':
-      return { what: l10n.t('No address of {0} is known.', machine), advice: l10n.t('Share it ("seekpod pod share"), so that it is found, or add it by its address ("Seekpod: Add a Machine…").') };
+      return { what: l10n.t('No address of {0} is known.', machine), advice: l10n.t('Share it ("seekpod pod share"), so that it is found, or add it by its address ({0}).', addCommand(surface)) };
     default:
       return assertNever(verdict);
   }

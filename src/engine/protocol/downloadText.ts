@@ -3,6 +3,7 @@ import { assertNever } from '../base/errors.js';
 import { failureText, formatBytes } from './failureText.js';
 import type { Download } from './modelTypes.js';
 import { byteRateText } from './podText.js';
+import type { Surface } from './surface.js';
 
 /** `45 s`, `12 min`, `3 h 5 min`: how long something still takes, no more exact than one knows. */
 export function durationText(seconds: number): string {
@@ -17,7 +18,7 @@ export function receivedText({ receivedBytes, totalBytes }: Pick<Download, 'rece
 }
 
 /** How a download is doing, in one line without its name. */
-export function downloadText(download: Download): string {
+export function downloadText(download: Download, surface: Surface = 'editor'): string {
   const { status, from } = download;
   switch (status.state) {
     case 'queued':
@@ -33,7 +34,7 @@ export function downloadText(download: Download): string {
     case 'verifying':
       return l10n.t('verifying, {0} %', Math.floor(status.progress * 100));
     case 'failed':
-      return failureText(status.failure);
+      return failureText(status.failure, surface);
     default:
       return assertNever(status);
   }

@@ -72,6 +72,7 @@ export const failureSchema: v.GenericSchema<unknown, Failure> = v.variant('code'
   v.object({ code: v.literal('notOnServer'), url: text }),
   v.object({ code: v.literal('downloadBroken'), url: text, reason: text }),
   v.object({ code: v.literal('checksumMismatch'), path: text, expected: text, actual: text }),
+  v.object({ code: v.literal('fileInTheWay'), path: text }),
   v.object({ code: v.literal('notEnoughDisk'), path: text, requiredBytes: count, availableBytes: count }),
   v.object({ code: v.literal('invalidMessage'), method: text, reason: text }),
   v.object({ code: v.literal('messageTooLarge'), bytes: count, limit: count }),

@@ -6,6 +6,8 @@ import {
   benchmarkRowSchema,
   type InstalledModel,
   installedModelSchema,
+  type IntendedUse,
+  intendedUseSchema,
   type ModelOffer,
   modelOfferSchema,
   type ModelSource,
@@ -23,7 +25,6 @@ const nothing = v.null();
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
 const byId = v.object({ id });
 const filePath = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
-const contextSize = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1_048_576));
 const progress = v.object({ progress: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) });
 
 /** client → daemon: from now on this client hears `models/status`, or no longer. */
@@ -35,18 +36,18 @@ export const modelsStatusNotification: Notification<ModelsStatus> = { method: 'm
 /** client → daemon: how to fetch from now on. */
 export const networkRequest: Request<NetworkOptions, null> = { method: 'models/network', params: networkOptionsSchema, result: nothing };
 
-/** client → daemon: what the catalogue has, judged for this machine. `contextSize` 0 is the usual one. */
-export const offersRequest: Request<{ contextSize: number }, ModelOffer[]> = { method: 'models/offers', params: v.object({ contextSize }), result: v.array(modelOfferSchema) };
+/** client → daemon: what the catalogue has, judged for this machine. */
+export const offersRequest: Request<IntendedUse, ModelOffer[]> = { method: 'models/offers', params: intendedUseSchema, result: v.array(modelOfferSchema) };
 
 /** client → daemon: looks at a model that is elsewhere by its header alone. */
-export const inspectRequest: Request<{ source: ModelSource; contextSize: number }, ModelOffer> = {
+export const inspectRequest: Request<{ source: ModelSource; use: IntendedUse }, ModelOffer> = {
   method: 'models/inspect',
-  params: v.object({ source: modelSourceSchema, contextSize }),
+  params: v.object({ source: modelSourceSchema, use: intendedUseSchema }),
   result: modelOfferSchema,
 };
 
 /** client → daemon: how a file on this machine would fit. */
-export const fitRequest: Request<{ path: string; contextSize: number }, ModelOffer> = { method: 'models/fit', params: v.object({ path: filePath, contextSize }), result: modelOfferSchema };
+export const fitRequest: Request<{ path: string; use: IntendedUse }, ModelOffer> = { method: 'models/fit', params: v.object({ path: filePath, use: intendedUseSchema }), result: modelOfferSchema };
 
 /** client → daemon: the text of a licence of the catalogue. */
 export const licenceTextRequest: Request<{ id: string }, string> = { method: 'models/licence', params: byId, result: v.pipe(v.string(), v.maxLength(262_144)) };

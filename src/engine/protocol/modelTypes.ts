@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { kvTypeSchema } from './engineTypes.js';
-import { failureSchema } from './failureSchema.js';
+import { failureSchema, roleSchema } from './failureSchema.js';
 
 const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -14,6 +14,15 @@ export const sha256Schema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 /** What a model is for. An instruct or reasoning model never completes code; a base model never chats. */
 export const modelRoleSchema = v.picklist(['completion', 'chat', 'reasoning']);
 export type ModelRole = v.InferOutput<typeof modelRoleSchema>;
+
+/** What a model is judged for. */
+export const intendedUseSchema = v.object({
+  /** Its part of the engine: the model of the other part stays loaded beside it. `null` where that is open: it would be alone. */
+  role: v.nullable(roleSchema),
+  /** Tokens per slot; 0 is the usual context. */
+  contextSize: v.pipe(wholeNumber, v.maxValue(1_048_576)),
+});
+export type IntendedUse = v.InferOutput<typeof intendedUseSchema>;
 
 /** Where a model comes from. */
 export const modelSourceSchema = v.variant('kind', [

@@ -1,15 +1,15 @@
-import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer, ModelSource, NetworkOptions } from './modelTypes.js';
+import type { BenchmarkEvent, BenchmarkRow, InstalledModel, IntendedUse, ModelOffer, ModelSource, NetworkOptions } from './modelTypes.js';
 
 /** What can be asked about models, the same on both sides of the daemon's wire. Every promise rejects with an `EngineError`. */
 export interface ModelsActions {
   /** How to fetch from now on. */
   network(options: NetworkOptions): Promise<void>;
-  /** The catalogue, judged for this machine and a context of so many tokens; 0 is the usual one. */
-  offers(contextSize: number, signal: AbortSignal): Promise<ModelOffer[]>;
+  /** The catalogue, judged for this machine. */
+  offers(use: IntendedUse, signal: AbortSignal): Promise<ModelOffer[]>;
   /** A model elsewhere, by its header. */
-  inspect(source: ModelSource, contextSize: number, signal: AbortSignal): Promise<ModelOffer>;
+  inspect(source: ModelSource, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer>;
   /** A file on this machine. */
-  fit(path: string, contextSize: number, signal: AbortSignal): Promise<ModelOffer>;
+  fit(path: string, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer>;
   licenceText(id: string): Promise<string>;
   /** Puts a download into the queue and answers its id; how it goes is in the status. */
   pull(source: ModelSource, acceptedLicence: string | null, signal: AbortSignal): Promise<string>;

@@ -1,5 +1,5 @@
 import { EngineError } from '../base/errors.js';
-import { memoryBudget } from '../models/fit/memoryBudget.js';
+import { emptyRoom, memoryBudget } from '../models/fit/memoryBudget.js';
 import type { ModelFile } from '../models/gguf/modelFile.js';
 import { chooseContext, type ContextAsk, plannedContexts } from '../models/memory/contextChoice.js';
 import { comfortableContextSize } from '../models/memory/contextSearch.js';
@@ -73,8 +73,8 @@ export function planLoad(file: ModelFile, params: LoadParams, machine: LoadMachi
 
 function comfortable({ ramTotal, ramAvailable, vramAvailable, unified }: MachineMemory, budgetBytes: number): (memory: MemoryEstimate) => boolean {
   const gpu = vramAvailable > 0 ? { total: vramAvailable, unified } : null;
-  const { availableBytes } = memoryBudget({ ramTotal, ramAvailable, gpu }, 0, 0);
-  return (memory) => totalBytes(memory) <= Math.min(availableBytes, budgetBytes);
+  const { availableBytes } = memoryBudget({ ramTotal, ramAvailable, gpu }, { ...emptyRoom, limitBytes: budgetBytes });
+  return (memory) => totalBytes(memory) <= availableBytes;
 }
 
 function possible(machine: MachineMemory, limits: MemoryLimits): (memory: MemoryEstimate) => boolean {

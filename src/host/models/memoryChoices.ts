@@ -1,6 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import { assertNever, type Failure, type MemoryChoice, type Role } from '../../engine/base/errors.js';
+import { memoryChoiceTitle } from '../../engine/protocol/memoryChoiceText.js';
 import { modelPath } from '../engineOptions.js';
 import { withContextSize } from '../modelOverrides.js';
 import { readSettings, writeSetting } from '../settings.js';
@@ -11,21 +12,6 @@ type TooLarge = Extract<Failure, { code: 'insufficientMemory' }>;
 export interface MemoryButton {
   readonly title: string;
   take(): Promise<void>;
-}
-
-function title(choice: MemoryChoice): string {
-  switch (choice.kind) {
-    case 'kvType':
-      return vscode.l10n.t('Use a KV Cache of {0}', choice.kvType);
-    case 'smallerContext':
-      return vscode.l10n.t('Use a Context of {0}', choice.contextSize);
-    case 'smallerQuantization':
-      return vscode.l10n.t('Choose a Smaller Model…');
-    case 'pod':
-      return vscode.l10n.t('Run on the Pod…');
-    default:
-      return assertNever(choice);
-  }
 }
 
 /** Does what the user chose: a setting changes, and the engine follows, or a choice is offered. */
@@ -52,8 +38,7 @@ async function writeContextSize(role: Role, path: string, contextSize: number): 
 
 /** The part of the engine that the settings give a file to, for a failure that does not say it. */
 function roleOf(path: string): Role {
-  const completion = vscode.workspace.getConfiguration('seekpod').get<string>('model.completionPath', '');
-  return modelPath(completion, { bundledModel: '', home: os.homedir() }) === path ? 'completion' : 'chat';
+  return modelPath(readSettings().model.completionPath, { bundledModel: '', home: os.homedir() }) === path ? 'completion' : 'chat';
 }
 
 /** Buttons for what would make a model fit; the pod is for the chat alone. */
@@ -61,5 +46,5 @@ export function memoryButtons({ path, choices }: TooLarge, named?: Role): Memory
   const role = named ?? roleOf(path);
   return choices
     .filter(({ kind }) => kind !== 'pod' || role === 'chat')
-    .map((choice) => ({ title: title(choice), take: () => takeMemoryChoice(choice, role, path) }));
+    .map((choice) => ({ title: memoryChoiceTitle(choice), take: () => takeMemoryChoice(choice, role, path) }));
 }

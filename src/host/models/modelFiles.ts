@@ -7,6 +7,7 @@ import { trapText } from '../../engine/protocol/modelText.js';
 import type { InstalledModel } from '../../engine/protocol/modelTypes.js';
 import { modelPath, type Places } from '../engineOptions.js';
 import { modelLabel } from '../modelLabel.js';
+import { contextSizeFor, withOwnContextSize } from '../modelOverrides.js';
 import { notificationText } from '../notificationText.js';
 import { pickModelFile } from '../pickModelFile.js';
 import { writeSetting } from '../settings.js';
@@ -37,7 +38,22 @@ export class ModelFiles {
   async use(model: InstalledModel, role: Role, fitsHere = model.origin === 'bundled'): Promise<void> {
     if (!suits(model, role)) throw new EngineError({ code: 'wrongRole', model: model.name, role });
     if (role === 'chat' && !fitsHere && (await this.deps.offerPod(model.path))) return;
+    await this.#fitContext(model, role);
     await writeSetting(pathSettings[role], settingOf(model));
+  }
+
+  /**
+   * A context that the settings name as a number is not made smaller by the engine, which would refuse the model. Whoever chooses one that
+   * fits with less is asked for nothing more: it gets what fits, and the others keep theirs.
+   */
+  async #fitContext({ name, path: file }: InstalledModel, role: Role): Promise<void> {
+    const wanted = contextSizeFor(this.deps.settings.current, role, file);
+    if (wanted === 0) return;
+    const { files: [judged] } = await withCancel(vscode.l10n.t('Checking {0}', name), (signal) => this.deps.models.fit(file, { role, contextSize: wanted }, signal));
+    if (judged?.fit.verdict !== 'smallerContext') return;
+    const { contextSize } = judged.fit;
+    await writeSetting('models.overrides', withOwnContextSize(this.deps.settings.current.models.overrides, file, contextSize));
+    void vscode.window.showInformationMessage(vscode.l10n.t('{0} gets a context of {1} tokens: there is no memory for {2}. It is in the setting models.overrides.', name, contextSize, wanted));
   }
 
   /** The same for a model that is known by its id. */

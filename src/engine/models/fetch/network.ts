@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { type Clock, systemClock } from '../../base/clock.js';
 import { type Disposable, toDisposable } from '../../base/disposable.js';
+import { type Environment, proxyVariable, variable } from '../../base/environment.js';
 import { EngineError } from '../../base/errors.js';
 import type { NetworkOptions } from '../../protocol/modelTypes.js';
 import type { Patience } from './retry.js';
@@ -34,7 +35,7 @@ export interface NetworkEnvironment {
   readonly random?: () => number;
   readonly limits?: Partial<NetworkLimits>;
   /** Read for `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `NODE_EXTRA_CA_CERTS`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
 }
 
 /** A proxy is somewhere else, where these names mean itself. */
@@ -69,20 +70,17 @@ function proxyProblem(address: string): string | null {
   return proxyKinds.includes(protocol) ? null : `a proxy of the kind ${protocol} is not supported; http:, https: and socks5: are`;
 }
 
-function agentOptionsOf(options: NetworkOptions, limits: NetworkLimits, env: Readonly<Record<string, string | undefined>>): EnvHttpProxyAgent.Options & { readonly httpProxy: string; readonly httpsProxy: string } {
+function agentOptionsOf(options: NetworkOptions, limits: NetworkLimits, env: Environment): EnvHttpProxyAgent.Options & { readonly httpProxy: string; readonly httpsProxy: string } {
   const secure = {
     rejectUnauthorized: options.strictTls,
     ...(options.certificates.length === 0 ? {} : { ca: [...tls.rootCertificates, ...extraCertificates(env['NODE_EXTRA_CA_CERTS']), ...options.certificates] }),
   };
-  const fromEnv = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? '';
-  const noProxy = [...neverByProxy, ...options.noProxy, fromEnv('NO_PROXY')].filter((hosts) => hosts !== '').join(',');
-  // Written as `host:port` in many an environment.
-  const proxyFromEnv = (name: string): string => fromEnv(name).replace(/^(?!$)(?![a-z\d]+:\/\/)/i, 'http://');
+  const noProxy = [...options.noProxy, variable(env, 'NO_PROXY') ?? ''].filter((hosts) => hosts !== '');
   const connect = { timeout: limits.connectMs, ...secure };
   return {
-    httpProxy: options.proxy ?? proxyFromEnv('HTTP_PROXY'),
-    httpsProxy: options.proxy ?? proxyFromEnv('HTTPS_PROXY'),
-    noProxy: fromEnv('NO_PROXY') === '*' || options.noProxy.includes('*') ? '*' : noProxy,
+    httpProxy: options.proxy ?? proxyVariable(env, 'HTTP_PROXY') ?? '',
+    httpsProxy: options.proxy ?? proxyVariable(env, 'HTTPS_PROXY') ?? '',
+    noProxy: noProxy.includes('*') ? '*' : [...neverByProxy, ...noProxy].join(','),
     // Many proxies let only TLS through a tunnel.
     proxyTunnel: false,
     connect,

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError, storageFailure } from '../../base/errors.js';
+import { EngineError, hasErrorCode, storageFailure } from '../../base/errors.js';
 import { journalPath } from './journal.js';
 
 /** What a download needs of an open file. */
@@ -54,12 +54,52 @@ export class PartFile {
   }
 }
 
-/** Gives a verified part its final name, and ends its journal. @throws EngineError `diskFull`, `storageFailed` */
-export async function placePart(part: string, final: string): Promise<void> {
-  await named(final, async () => {
+/** How a file gets a second name; a seam for file systems that know of one only. */
+export type Link = (file: string, name: string) => Promise<void>;
+
+/**
+ * Gives a verified part its final name, and ends its journal. A file that has that name already is left as it is.
+ * @returns false where there is one; the part stays then
+ * @throws EngineError `diskFull`, `storageFailed`
+ */
+export function placePart(part: string, final: string, link: Link = fs.link): Promise<boolean> {
+  return named(final, async () => {
+    // To rename it would put it in the place of what is there, and to look before leaves a moment in between.
+    const linked = await link(part, final).then(() => true, (error: unknown) => (hasErrorCode(error, 'EEXIST') ? null : false));
+    if (linked === null || (!linked && !(await claim(final)))) return false;
+    await (linked ? fs.rm(part) : renameOver(part, final));
+    await fs.rm(journalPath(part), { force: true });
+    return true;
+  });
+}
+
+/** The same in the place of what is there. @throws EngineError `diskFull`, `storageFailed` */
+export function replaceByPart(part: string, final: string): Promise<void> {
+  return named(final, async () => {
     await fs.rename(part, final);
     await fs.rm(journalPath(part), { force: true });
   });
+}
+
+/** Takes a name with an empty file, as on exFAT and many network drives, which have no links; false where it is taken. */
+async function claim(name: string): Promise<boolean> {
+  try {
+    const handle = await fs.open(name, 'wx');
+    await handle.close();
+    return true;
+  } catch (error) {
+    if (hasErrorCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function renameOver(part: string, claimed: string): Promise<void> {
+  try {
+    await fs.rename(part, claimed);
+  } catch (error) {
+    await fs.rm(claimed, { force: true });
+    throw error;
+  }
 }
 
 /** Removes a part and its journal, if they are there. @throws EngineError `storageFailed` */

@@ -1,8 +1,8 @@
 import type { FileOffer, ModelOffer } from '../../protocol/modelTypes.js';
-import type { ModelShape, Predictor } from '../predictor.js';
+import type { MachineMemoryFacts, ModelShape, Predictor } from '../predictor.js';
 import { calibrated, type Measurement } from './calibration.js';
 import { fitHere, judgeFit } from './judgeFit.js';
-import { type MemoryBudget, memoryBudget } from './memoryBudget.js';
+import { type LoadedNow, memoryBudget, roomFor } from './memoryBudget.js';
 import type { ModelUse } from './modelNeeds.js';
 import { recommend } from './recommend.js';
 
@@ -23,38 +23,34 @@ export interface OfferConditions {
   /** Tokens per slot; 0 is the usual one. */
   readonly contextSize: number;
   readonly use: ModelUse;
-  /** Bytes that loaded models hold now. */
-  readonly ownBytes: number;
-  /** The user's budget for all models, in bytes; 0 for none. */
+  readonly loaded: LoadedNow;
+  /** The user's budget for all models, in bytes; `Infinity` for none. */
   readonly limitBytes: number;
   readonly measurements: readonly Measurement[];
 }
 
 /** Models with what each of their files would do on this machine, and the best one for each role. @throws EngineError `cancelled` */
 export async function buildOffers(models: readonly OfferedModel[], conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer[]> {
-  const budget = await budgetOf(conditions, signal);
+  const machine = await conditions.predictor.machine(signal);
   const offers: ModelOffer[] = [];
-  for (const model of models) offers.push(await judged(model, budget, conditions, signal));
+  for (const model of models) offers.push(await judged(model, machine, conditions, signal));
   return recommend(offers);
 }
 
 /** One model by itself: it is compared with nothing, so nothing is recommended. @throws EngineError `cancelled` */
 export async function buildOffer(model: OfferedModel, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
-  return judged(model, await budgetOf(conditions, signal), conditions, signal);
+  return judged(model, await conditions.predictor.machine(signal), conditions, signal);
 }
 
-async function budgetOf({ predictor, ownBytes, limitBytes }: OfferConditions, signal: AbortSignal): Promise<MemoryBudget> {
-  return memoryBudget(await predictor.machine(signal), ownBytes, limitBytes);
-}
-
-async function judged({ files, ...model }: OfferedModel, budget: MemoryBudget, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
+async function judged({ files, ...model }: OfferedModel, machine: MachineMemoryFacts, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
   const offered: FileOffer[] = [];
-  for (const file of files) offered.push(await judgeFile(model, file, budget, conditions, signal));
+  for (const file of files) offered.push(await judgeFile(model, file, machine, conditions, signal));
   return { ...model, files: offered };
 }
 
-async function judgeFile(model: Pick<ModelOffer, 'contextSize'>, { shape, path, ...file }: OfferedFile, budget: MemoryBudget, conditions: OfferConditions, signal: AbortSignal): Promise<FileOffer> {
-  const { predictor, contextSize, use, measurements } = conditions;
+async function judgeFile(model: Pick<ModelOffer, 'contextSize'>, { shape, path, ...file }: OfferedFile, machine: MachineMemoryFacts, conditions: OfferConditions, signal: AbortSignal): Promise<FileOffer> {
+  const { predictor, contextSize, use, loaded, limitBytes, measurements } = conditions;
+  const budget = memoryBudget(machine, roomFor(path, loaded, limitBytes));
   const here = fitHere(shape, model, contextSize, use, budget.availableBytes);
   const { contextSize: tokens, kvType } = here.best ?? here.asked;
   const speed = calibrated(await predictor.predict({ shape, ...use, contextSize: tokens, kvType }, signal), path, measurements);

@@ -24,8 +24,7 @@ export interface HereFit {
  * as the worker chooses by itself.
  */
 export function fitHere(shape: ModelShape, offer: Pick<ModelOffer, 'contextSize'>, asked: number, use: ModelUse, availableBytes: number): HereFit {
-  const trained = trainedFor(shape) || offer.contextSize;
-  const wanted = Math.min(plannedContextSize(asked, trained), trained || Infinity);
+  const wanted = plannedContextSize(asked, trainedFor(shape) || offer.contextSize);
   const types = kvTypesOf(shape, use.kvType);
   const needed = (kvType: KvType, contextSize: number): Needed => ({ contextSize, kvType, memory: needsOf(shape, use, { contextSize, kvType }) });
   const best = bestWithin(wanted, types, (kvType, cap) => {

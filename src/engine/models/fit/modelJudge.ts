@@ -1,22 +1,27 @@
-import { raceAbort } from '../../base/async.js';
+import { raceAbort, throwIfAborted } from '../../base/async.js';
 import { inTurn } from '../../base/inTurn.js';
-import type { BenchmarkEvent, BenchmarkRow, InstalledModel, ModelOffer } from '../../protocol/modelTypes.js';
+import type { Role } from '../../base/errors.js';
+import type { BenchmarkEvent, BenchmarkRow, InstalledModel, IntendedUse, ModelOffer } from '../../protocol/modelTypes.js';
 import { type BenchmarkResults, type BenchmarkTools, measurementsOf, runBenchmark } from './benchmark.js';
 import { benchmarkSubjects, type BenchmarkWish } from './benchmarkSubjects.js';
 import { buildOffer, buildOffers, type OfferConditions, type OfferedModel } from './buildOffers.js';
-import { type ModelUse, usualUse } from './modelNeeds.js';
+import { emptyRoom, type LoadedNow, memoryBudget } from './memoryBudget.js';
+import type { ModelUse } from './modelNeeds.js';
+import { besideWaiting, type WaitingModel } from './waitingModel.js';
 
 export interface ModelJudgeOptions extends Omit<BenchmarkTools, 'results'> {
   /** Opened when it is first needed. @throws EngineError `fileUnreadable`, `storageFailed` */
   results(): Promise<BenchmarkResults>;
   /** The model that is meant to run on the pod. */
   podModel(): string | null;
-  /** Main memory that loaded models hold now, in bytes. */
-  ownBytes(): number;
-  /** The user's budget for all models, in bytes; 0 for none. */
+  /** What is loaded, as a new model for the role would find it. */
+  loaded(role: Role | null): LoadedNow;
+  /** The model of the other role, where it is not loaded. */
+  waiting(role: Role | null): WaitingModel | null;
+  /** The user's budget for all models, in bytes; `Infinity` for none. */
   limitBytes(): number;
-  /** The type of the KV cache that the user wants. */
-  kvType(): ModelUse['kvType'];
+  /** How the settings want a model of the role to be used. */
+  use(role: Role | null): ModelUse;
 }
 
 /** What this machine would do with models, and what it does. */
@@ -25,14 +30,14 @@ export class ModelJudge {
 
   constructor(private readonly options: ModelJudgeOptions) {}
 
-  /** Models to choose from, the best of them for each role recommended. `contextSize` 0 is the usual one. @throws EngineError */
-  async offers(models: readonly OfferedModel[], contextSize: number, signal: AbortSignal): Promise<ModelOffer[]> {
-    return buildOffers(models, await this.#conditions(contextSize), signal);
+  /** Models to choose from, the best of them for each role recommended. @throws EngineError */
+  async offers(models: readonly OfferedModel[], use: IntendedUse, signal: AbortSignal): Promise<ModelOffer[]> {
+    return buildOffers(models, await this.#conditions(use, signal), signal);
   }
 
   /** A model by itself. @throws EngineError */
-  async offer(model: OfferedModel, contextSize: number, signal: AbortSignal): Promise<ModelOffer> {
-    return buildOffer(model, await this.#conditions(contextSize), signal);
+  async offer(model: OfferedModel, use: IntendedUse, signal: AbortSignal): Promise<ModelOffer> {
+    return buildOffer(model, await this.#conditions(use, signal), signal);
   }
 
   /** Measures; a second wish waits for the first, since both would be slower than they are. @throws EngineError */
@@ -42,8 +47,21 @@ export class ModelJudge {
     return raceAbort(measured, signal);
   }
 
-  async #conditions(contextSize: number): Promise<OfferConditions> {
-    const { predictor, ownBytes, limitBytes, kvType, results } = this.options;
-    return { predictor, contextSize, use: { ...usualUse, kvType: kvType() }, ownBytes: ownBytes(), limitBytes: limitBytes(), measurements: measurementsOf((await results()).list) };
+  async #conditions({ role, contextSize }: IntendedUse, signal: AbortSignal): Promise<OfferConditions> {
+    const { predictor, limitBytes, use, results } = this.options;
+    return { predictor, contextSize, use: use(role), loaded: await this.#loaded(role, signal), limitBytes: limitBytes(), measurements: measurementsOf((await results()).list) };
+  }
+
+  /** What is loaded, with the model of the other role as it will be. */
+  async #loaded(role: Role | null, signal: AbortSignal): Promise<LoadedNow> {
+    const { predictor, readHeaders, limitBytes } = this.options;
+    const now = this.options.loaded(role);
+    const waiting = now.beside === null ? this.options.waiting(role) : null;
+    if (waiting === null) return now;
+    const { availableBytes } = memoryBudget(await predictor.machine(signal), { ...emptyRoom, replacedBytes: now.replacedBytes, limitBytes: limitBytes() });
+    // A file that cannot be read takes no memory; the engine says so when it is asked for.
+    const shape = await readHeaders(waiting.path, signal).catch(() => null);
+    throwIfAborted(signal);
+    return { ...now, beside: shape === null ? null : besideWaiting(waiting, shape, availableBytes) };
   }
 }

@@ -1,6 +1,8 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
+import { openRegularFile, type RegularFile } from '../../base/regularFile.js';
+import { totalBytes } from '../../base/totalBytes.js';
 import { isSupportedArchitecture } from './architectures.js';
 import { ggufFailure } from './ggufFailure.js';
 import { type GgufHeader, readGgufHeader } from './ggufHeader.js';
@@ -35,7 +37,7 @@ export async function checkModelFile(file: string, signal: AbortSignal): Promise
   if (parts.every((part) => part.header.tensors.length === 0)) throw new EngineError({ code: 'modelDamaged', path: file, reason: 'it has no weights' });
   return {
     architecture,
-    fileBytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    fileBytes: totalBytes(parts),
     headers: parts.map((part) => part.header),
     parts: parts.map(({ path, bytes }) => ({ path, bytes })),
   };
@@ -55,21 +57,17 @@ function otherParts(file: string, header: GgufHeader): readonly string[] {
  * Fails with `modelNotFound`, `modelUnreadable`, `notGguf`, `modelDamaged`, `modelTruncated` or `unsupportedQuantization`.
  */
 export async function readGgufFile(file: string, signal: AbortSignal): Promise<{ readonly path: string; readonly header: GgufHeader; readonly bytes: number }> {
-  let handle: FileHandle | null = null;
-  let fileBytes = 0;
+  let opened: RegularFile | null = null;
   try {
-    // Looked at before it is opened: opening a pipe waits for somebody to write into it.
-    const facts = await stat(file);
-    if (!facts.isFile()) throw new EngineError({ code: 'modelUnreadable', path: file, reason: 'it is not a file' });
-    fileBytes = facts.size;
-    handle = await open(file, 'r');
-    const header = await readGgufHeader(reading(handle, signal), fileBytes);
-    if (header.endOffset > fileBytes) throw new EngineError({ code: 'modelTruncated', path: file, expectedBytes: header.endOffset, actualBytes: fileBytes });
-    return { path: file, header, bytes: fileBytes };
+    opened = await openRegularFile(file);
+    const { handle, bytes } = opened;
+    const header = await readGgufHeader(reading(handle, signal), bytes);
+    if (header.endOffset > bytes) throw new EngineError({ code: 'modelTruncated', path: file, expectedBytes: header.endOffset, actualBytes: bytes });
+    return { path: file, header, bytes };
   } catch (error) {
-    throw failure(file, fileBytes, error);
+    throw failure(file, opened?.bytes ?? 0, error);
   } finally {
-    await handle?.close();
+    await opened?.handle.close();
   }
 }
 

@@ -37,10 +37,10 @@ export function chooseContext(ask: ContextAsk, fits: (memory: MemoryEstimate) =>
   });
 }
 
-/** The contexts with open sizes set to what the model was trained for, within reason, and within `cap`. */
+/** The contexts as the model would have them: none is larger than it was trained for, and those left open are within `cap`. */
 export function plannedContexts(ask: ContextAsk, cap = Infinity): readonly ContextPlan[] {
   const trained = trainedContextSize(ask.headers[0]?.metadata ?? new Map());
-  return ask.contexts.map(({ contextSize, sequences }) => ({ sequences, contextSize: contextSize === 0 ? Math.min(plannedContextSize(0, trained), cap) : contextSize }));
+  return ask.contexts.map(({ contextSize, sequences }) => ({ sequences, contextSize: contextSize === 0 ? Math.min(plannedContextSize(0, trained), cap) : plannedContextSize(contextSize, trained) }));
 }
 
 /** The largest of the sizes that are to be chosen; 0 where all were asked for. */

@@ -31,9 +31,12 @@ export function trainedContextSize(metadata: Metadata): number {
 /** What a slot gets when the options leave it open: conversations rarely need more, and the cache of every token costs memory. */
 const defaultContextSize = 8_192;
 
-/** Tokens per slot: what is asked for; 0 takes what the model was trained for, within reason. */
+/**
+ * Tokens per slot: what is asked for, but not more than the model was trained for, since beyond that it writes nonsense; 0 takes the
+ * usual number. `trained` is 0 where nobody knows.
+ */
 export function plannedContextSize(asked: number, trained: number): number {
-  return asked === 0 ? Math.min(trained || defaultContextSize, defaultContextSize) : asked;
+  return Math.min(asked || defaultContextSize, trained || Infinity);
 }
 
 /**

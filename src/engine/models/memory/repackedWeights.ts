@@ -1,5 +1,6 @@
-import type { EstimateHeader } from './networkShape.js';
+import { totalBytes } from '../../base/totalBytes.js';
 import { ggmlTypes } from '../gguf/ggmlTypes.js';
+import type { EstimateHeader } from './networkShape.js';
 
 /**
  * Types whose matrices the CPU backend rearranges for its vector units when it loads them
@@ -16,8 +17,6 @@ const repacked = {
  */
 export function repackedBytes(headers: readonly EstimateHeader[], arch: string): number {
   const types: ReadonlySet<string> = arch === 'x64' || arch === 'arm64' ? repacked[arch] : new Set();
-  return headers
-    .flatMap((header) => header.tensors)
-    .filter(({ name, type }) => name !== 'token_embd.weight' && types.has(ggmlTypes.get(type)?.name ?? ''))
-    .reduce((sum, { bytes }) => sum + bytes, 0);
+  const tensors = headers.flatMap((header) => header.tensors);
+  return totalBytes(tensors.filter(({ name, type }) => name !== 'token_embd.weight' && types.has(ggmlTypes.get(type)?.name ?? '')));
 }

@@ -1,5 +1,6 @@
 import { inBatches } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
+import { totalBytes } from '../../base/totalBytes.js';
 import type { ModelSource, NetworkOptions } from '../../protocol/modelTypes.js';
 import { urlOf } from '../catalogue/addresses.js';
 import { fileOf } from '../catalogue/catalogue.js';
@@ -54,7 +55,7 @@ async function lookAtFile(source: ModelSource, { options, network, installed }: 
     source,
     fileName: fileNameOf(urls[0] ?? ''),
     headers: parts.map(({ header }) => header),
-    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: totalBytes(parts),
     verified: fileOf(source)?.verified === true || parts.every(({ sha256 }) => sha256 !== null),
     installed: installed(source),
   });

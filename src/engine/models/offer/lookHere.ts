@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { throwIfAborted } from '../../base/async.js';
+import { EngineError } from '../../base/errors.js';
 import type { ModelSource } from '../../protocol/modelTypes.js';
 import { catalogue, fileOf } from '../catalogue/catalogue.js';
 import type { OfferedModel } from '../fit/buildOffers.js';
@@ -8,6 +9,15 @@ import { checkModelFile } from '../gguf/modelFile.js';
 import { firstFile, type InstalledRecord } from '../store/installedModels.js';
 import { isVerified } from '../store/installedView.js';
 import { fromCatalogue, fromHeaders, type InstalledFile } from './offeredModel.js';
+
+/** The file that an address of `file:` means. @throws EngineError `modelUnreadable` for one of another machine */
+export function fileAt(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw new EngineError({ code: 'modelUnreadable', path: url, reason: 'it is no address of a file on this machine, as file:///models/a.gguf is' }, { cause: error });
+  }
+}
 
 /** A model on this machine, by its headers. `record` is what the list has of it. @throws EngineError as `checkModelFile` */
 export async function lookHere(file: string, record: InstalledRecord | null, signal: AbortSignal): Promise<OfferedModel> {

@@ -10,7 +10,8 @@ import type { Download } from '../../protocol/modelTypes.js';
 import { type DownloadPart, type DownloadRecord, writeDownloads } from './downloadRecord.js';
 import { downloadView, RunningProgress } from './downloadView.js';
 import type { InstalledRecord } from './installedModels.js';
-import { discardDownload, type DownloadListener, receivedBytes } from './runDownload.js';
+import { discardDownload, receivedBytes } from './partsOnDisk.js';
+import type { DownloadListener } from './runDownload.js';
 
 export interface DownloadQueueOptions {
   /** Holds the list of downloads. */
@@ -98,11 +99,12 @@ export class DownloadQueue implements Disposable {
 
   /** Ends it and removes what has come. @throws EngineError `unknownDownload`, `diskFull`, `storageFailed` */
   async cancel(id: string): Promise<void> {
-    const record = this.#get(id);
+    this.#get(id);
     // Nothing of it may go on if this process ends now.
     await this.#change((records) => withState(records, id, { state: 'paused' }));
     await this.#stop(id);
-    if (this.#records.some((other) => other.id === id)) {
+    const record = this.#records.find((other) => other.id === id);
+    if (record !== undefined) {
       await discardDownload(record, (file) => this.options.isInstalled(file) || this.#isOthers(id, file));
       await this.#forget(id);
     }
@@ -145,7 +147,7 @@ export class DownloadQueue implements Disposable {
     const { run, done, log } = this.options;
     try {
       const listener: DownloadListener = {
-        onFound: (parts) => this.#note(record.id, parts),
+        onKnown: (parts) => this.#note(record.id, parts),
         onProgress: (now) => {
           progress.add(now);
           this.#fire();
@@ -168,8 +170,8 @@ export class DownloadQueue implements Disposable {
   }
 
   /** So that it can be said how large it is, and the pod be asked, also when the server is not there the next time. */
-  #note(id: string, parts: readonly DownloadPart[]): void {
-    this.#change((records) => records.map((record) => (record.id === id ? { ...record, parts: [...parts] } : record))).catch((error: unknown) => {
+  #note(id: string, parts: readonly DownloadPart[]): Promise<void> {
+    return this.#change((records) => records.map((record) => (record.id === id ? { ...record, parts: [...parts] } : record))).catch((error: unknown) => {
       this.options.log.warn(`the list of downloads was not written: ${String(error)}`);
     });
   }

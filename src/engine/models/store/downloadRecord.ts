@@ -12,6 +12,8 @@ const partSchema = v.object({
   bytes: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** What it should have; `null` where nobody says so. */
   sha256: v.nullable(sha256Schema),
+  /** What this download has fetched it as, noted before it gets its name, so that it is known again by the next daemon. */
+  fetched: v.exactOptional(sha256Schema),
 });
 export type DownloadPart = v.InferOutput<typeof partSchema>;
 

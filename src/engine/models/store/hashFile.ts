@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
+import { openRegularFile, type RegularFile } from '../../base/regularFile.js';
 import { unreadableModel } from '../gguf/unreadableModel.js';
 
 const chunkBytes = 1_024 * 1_024;
@@ -12,8 +12,10 @@ const chunkBytes = 1_024 * 1_024;
  */
 export async function hashFile(file: string, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
+  let opened: RegularFile | null = null;
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: chunkBytes })) {
+    opened = await openRegularFile(file);
+    for await (const chunk of opened.handle.createReadStream({ highWaterMark: chunkBytes, autoClose: false })) {
       throwIfAborted(signal);
       const bytes: Buffer = chunk;
       hash.update(bytes);
@@ -21,6 +23,8 @@ export async function hashFile(file: string, onBytes: (bytes: number) => void, s
     }
   } catch (error) {
     throw EngineError.is(error) ? error : unreadableModel(file, error);
+  } finally {
+    await opened?.handle.close();
   }
   return hash.digest('hex');
 }

@@ -72,14 +72,20 @@ export class InstalledModels {
     return this.list().find(({ files }) => files.some((part) => part.path === file)) ?? null;
   }
 
-  /** Adds a model or replaces what is known of it; it is in the list once that is on disk. @throws EngineError `diskFull`, `storageFailed` */
-  async put(record: InstalledRecord): Promise<void> {
-    await this.#inTurn(async () => {
-      const next = new Map(this.#records).set(record.id, record);
-      await this.#write(next.values());
-      this.#records.set(record.id, record);
+  /**
+   * Adds a model, or makes one of it and of what the list has of it by then, which it replaces if it is not said how. It is in the list
+   * once that is on disk. @throws EngineError `diskFull`, `storageFailed`
+   */
+  put(record: InstalledRecord, join: (present: InstalledRecord) => InstalledRecord = () => record): Promise<InstalledRecord> {
+    return this.#put(record.id, () => {
+      const present = this.find(record.id);
+      return present === null ? record : join(present);
     });
-    this.#changed.fire();
+  }
+
+  /** Changes what is known of a model, by what that is when its turn has come. @throws EngineError `unknownModel`, `diskFull`, `storageFailed` */
+  change(id: string, change: (present: InstalledRecord) => InstalledRecord): Promise<InstalledRecord> {
+    return this.#put(id, () => change(this.get(id)));
   }
 
   /** @throws EngineError `diskFull`, `storageFailed` */
@@ -89,6 +95,17 @@ export class InstalledModels {
       this.#records.delete(id);
     });
     this.#changed.fire();
+  }
+
+  async #put(id: string, recordNow: () => InstalledRecord): Promise<InstalledRecord> {
+    const record = await this.#inTurn(async () => {
+      const next = recordNow();
+      await this.#write(new Map(this.#records).set(id, next).values());
+      this.#records.set(id, next);
+      return next;
+    });
+    this.#changed.fire();
+    return record;
   }
 
   #write(records: Iterable<InstalledRecord>): Promise<void> {

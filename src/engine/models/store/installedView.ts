@@ -1,3 +1,4 @@
+import { totalBytes } from '../../base/totalBytes.js';
 import type { InstalledModel } from '../../protocol/modelTypes.js';
 import { firstFile, type InstalledRecord } from './installedModels.js';
 
@@ -11,7 +12,7 @@ export function installedView({ files, traps, ...record }: InstalledRecord, miss
   return {
     ...record,
     path: firstFile({ files, traps, ...record }),
-    bytes: files.reduce((sum, part) => sum + part.bytes, 0),
+    bytes: totalBytes(files),
     parts: files.length,
     traps: isVerified(record) ? traps : [...traps, 'unverified'],
     missing,

@@ -7,7 +7,7 @@ import { entryOf } from '../catalogue/catalogue.js';
 import { quantizationInName } from '../gguf/quantization.js';
 import { licenceOf } from '../catalogue/licences.js';
 import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
-import { exists, fileNameOf, folderOf, freeFolder } from './target.js';
+import { exists, fileNameOf, folderOf, freeFolder, samePlace } from './target.js';
 
 /** What is there already, so that nothing of it is written over. */
 export interface Neighbours {
@@ -31,7 +31,7 @@ export async function planDownload(source: ModelSource, acceptedLicence: string 
   const names = urls.map(fileNameOf);
   const parts: DownloadPart[] = names.map((name, index) => ({ name, bytes: entry?.file.parts[index]?.bytes ?? null, sha256: entry?.file.parts[index]?.sha256 ?? null }));
   const taken = async (file: string): Promise<boolean> =>
-    neighbours.downloads.some((other) => other.parts.some(({ name }) => path.join(other.folder, name) === file)) || ((await exists(file)) && !neighbours.isOf(file, source));
+    neighbours.downloads.some((other) => other.parts.some(({ name }) => samePlace(path.join(other.folder, name), file))) || ((await exists(file)) && !neighbours.isOf(file, source));
   const folder = await freeFolder(path.join(directory, ...folderOf(source)), names, taken);
   const first = names[0] ?? '';
   return {

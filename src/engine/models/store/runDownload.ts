@@ -1,31 +1,31 @@
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import { inBatches, throwIfAborted } from '../../base/async.js';
 import { EngineError } from '../../base/errors.js';
-import type { NetworkOptions } from '../../protocol/modelTypes.js';
+import { totalBytes } from '../../base/totalBytes.js';
+import type { ModelSource, NetworkOptions } from '../../protocol/modelTypes.js';
 import { urlOf } from '../catalogue/addresses.js';
 import { entryOf } from '../catalogue/catalogue.js';
 import { headerLicence } from '../catalogue/headerLicence.js';
 import { fetchFile } from '../fetch/fetchFile.js';
 import { openNetwork } from '../fetch/network.js';
-import { discardPart, placePart } from '../fetch/partFile.js';
+import { discardPart } from '../fetch/partFile.js';
 import type { FileFinder } from '../fetch/rangeSource.js';
 import { readRemoteHeader } from '../fetch/remoteHeader.js';
 import { isSupportedArchitecture } from '../gguf/architectures.js';
 import type { GgufHeader } from '../gguf/ggufHeader.js';
 import { checkModelFile, readGgufFile } from '../gguf/modelFile.js';
 import { describeModel } from './describeModel.js';
-import { allocatedBytes, allThere, freeDiskBytes } from './disk.js';
+import { freeDiskBytes } from './disk.js';
 import type { DownloadPart, DownloadRecord } from './downloadRecord.js';
 import { findPart, type FoundPart } from './findParts.js';
-import { hashFile } from './hashFile.js';
 import { modelIdOf } from './importModel.js';
 import type { InstalledRecord } from './installedModels.js';
-import { removeFiles } from './removeFiles.js';
+import { type ArrivedPart, type IsOwn, partPath, placeAll, placeOf, receivedBytes, sumInPlace } from './partsOnDisk.js';
 
 export interface DownloadTools {
   readonly pod: FileFinder;
   network(): NetworkOptions;
+  /** Whether a file is what an earlier download of the same source has brought, so that it may be replaced. */
+  isOwn(file: string, source: ModelSource): boolean;
 }
 
 /** How a download goes. Bytes are those of all parts together. */
@@ -38,8 +38,8 @@ export interface DownloadProgress {
 
 /** Whoever follows a download. */
 export interface DownloadListener {
-  /** Lengths and checksums of all parts are known. */
-  onFound(parts: readonly DownloadPart[]): void;
+  /** More is known of the parts: lengths and checksums, later what they were fetched as. Resolves when that is kept; never fails. */
+  onKnown(parts: readonly DownloadPart[]): Promise<void>;
   onProgress(progress: DownloadProgress): void;
 }
 
@@ -48,12 +48,10 @@ const askedAtOnce = 8;
 /** What stays free: a full disk hurts more than a missing model. */
 const spareBytes = 256 * 1_024 * 1_024;
 
-export const partPath = ({ folder }: Pick<DownloadRecord, 'folder'>, name: string): string => path.join(folder, `${name}.part`);
-
 /**
  * Fetches, verifies and places all parts of a model, and says what the list is to say of it. What has come stays on the disk when it
  * ends early.
- * @throws EngineError `unknownModel`, `notEnoughDisk`, as `findPart`, `fetchFile` and `checkModelFile`, `cancelled`
+ * @throws EngineError `unknownModel`, `notEnoughDisk`, `fileInTheWay`, as `findPart`, `fetchFile` and `checkModelFile`, `cancelled`
  */
 export async function runDownload(record: DownloadRecord, tools: DownloadTools, listener: DownloadListener, signal: AbortSignal): Promise<InstalledRecord> {
   const options = tools.network();
@@ -62,11 +60,18 @@ export async function runDownload(record: DownloadRecord, tools: DownloadTools, 
     const urls = urlOf(record.source, options.endpoint);
     if (urls.length !== record.parts.length) throw new EngineError({ code: 'unknownModel', model: record.name });
     const found = await inBatches(record.parts, askedAtOnce, (part, index) => findPart(part, urls[index] ?? '', { network, pod: tools.pod }, signal));
-    listener.onFound(found.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })));
-    const received = await receivedBytes({ folder: record.folder, parts: found });
+    const parts = found.map(({ name, bytes, sha256 }, index) => ({ ...record.parts[index], name, bytes, sha256 }));
+    await listener.onKnown(parts);
+    const received = await receivedBytes({ folder: record.folder, parts });
     if (received === 0) await checkHeader(record, found, signal);
-    await checkDisk(record, found.reduce((sum, { bytes }) => sum + bytes, 0) - received);
-    return await fetchAll(record, found, (progress) => listener.onProgress(progress), signal);
+    await checkDisk(record, totalBytes(found) - received);
+    const isOwn = (file: string): boolean => tools.isOwn(file, record.source);
+    const arrived = await fetchAll({ ...record, parts }, found, isOwn, (progress) => listener.onProgress(progress), signal);
+    await listener.onKnown(parts.map((part, index) => ({ ...part, ...(arrived[index] && { fetched: arrived[index].sum }) })));
+    await placeAll(arrived, isOwn, signal);
+    const first = arrived[0]?.file ?? '';
+    const files = arrived.map(({ file, sum }, index) => ({ path: file, bytes: found[index]?.bytes ?? 0, published: found[index]?.sha256 ?? null, actual: sum }));
+    return describeModel(first, await checkModelFile(first, signal), { id: await modelIdOf(first), origin: 'downloaded', source: record.source, files });
   } finally {
     network.dispose();
   }
@@ -102,42 +107,28 @@ async function checkDisk(record: DownloadRecord, missing: number): Promise<void>
   if (availableBytes < requiredBytes) throw new EngineError({ code: 'notEnoughDisk', path: record.folder, requiredBytes, availableBytes });
 }
 
-/** What is on the disk of a download, in bytes. A file that nobody knows the checksum of is fetched again beside the one with its name. */
-export async function receivedBytes(record: Pick<DownloadRecord, 'folder'> & { readonly parts: readonly DownloadPart[] }): Promise<number> {
-  let received = 0;
-  for (const { name, bytes, sha256 } of record.parts) {
-    const there = Math.max(sha256 === null ? 0 : await allocatedBytes(path.join(record.folder, name)), await allocatedBytes(partPath(record, name)));
-    received += Math.min(there, bytes ?? there);
-  }
-  return received;
-}
-
-async function fetchAll(record: DownloadRecord, found: readonly FoundPart[], onProgress: (progress: DownloadProgress) => void, signal: AbortSignal): Promise<InstalledRecord> {
-  const totalBytes = found.reduce((sum, { bytes }) => sum + bytes, 0);
-  const sums: string[] = [];
-  let done = 0;
-  for (const part of found) {
-    const report: Report = (received, hashed, from) => onProgress({ totalBytes, receivedBytes: done + received, hashedBytes: done + hashed, from });
-    sums.push((await alreadyThere(record, part, report, signal)) ?? (await fetchPart(record, part, report, signal)));
-    done += part.bytes;
-  }
-  throwIfAborted(signal);
-  await placeAll(record, found);
-  const first = path.join(record.folder, found[0]?.name ?? '');
-  const files = found.map(({ name, bytes, sha256 }, index) => ({ path: path.join(record.folder, name), bytes, published: sha256, actual: sums[index] ?? null }));
-  return describeModel(first, await checkModelFile(first, signal), { id: await modelIdOf(first), origin: 'downloaded', source: record.source, files });
-}
-
 type Report = (receivedBytes: number, hashedBytes: number, from: string) => void;
 
-/** The checksum of a part that has its final name already, if it is the right one; `null` if it is to be fetched. */
-async function alreadyThere(record: DownloadRecord, { name, bytes, sha256 }: FoundPart, report: Report, signal: AbortSignal): Promise<string | null> {
-  const file = path.join(record.folder, name);
-  const facts = await fs.stat(file).catch(() => null);
-  if (facts === null || !facts.isFile() || facts.size !== bytes || sha256 === null) return null;
-  let hashed = 0;
-  const actual = await hashFile(file, (more) => report(bytes, (hashed += more), ''), signal);
-  return actual === sha256 ? actual : null;
+/** Fetches and verifies the parts that do not have their names yet. What is in the way of one is found before any is fetched. */
+async function fetchAll(record: DownloadRecord, found: readonly FoundPart[], isOwn: IsOwn, onProgress: (progress: DownloadProgress) => void, signal: AbortSignal): Promise<ArrivedPart[]> {
+  const wanted = totalBytes(found);
+  let done = 0;
+  const report: Report = (received, hashed, from) => onProgress({ totalBytes: wanted, receivedBytes: done + received, hashedBytes: done + hashed, from });
+  const inPlace: (string | null)[] = [];
+  for (const part of record.parts) {
+    let hashed = 0;
+    const sum = await sumInPlace(placeOf(record, part.name), part, isOwn, (more) => report(part.bytes ?? 0, (hashed += more), ''), signal);
+    inPlace.push(sum);
+    if (sum !== null) done += part.bytes ?? 0;
+  }
+  const arrived: ArrivedPart[] = [];
+  for (const [index, part] of found.entries()) {
+    const sum = inPlace[index] ?? null;
+    arrived.push({ file: placeOf(record, part.name), bytes: part.bytes, sum: sum ?? (await fetchPart(record, part, report, signal)), inPlace: sum !== null });
+    if (sum === null) done += part.bytes;
+  }
+  throwIfAborted(signal);
+  return arrived;
 }
 
 /** @returns its checksum; the file has the name of a part still */
@@ -152,26 +143,4 @@ async function fetchPart(record: DownloadRecord, { name, bytes, sha256, sources 
     throw error;
   }
   return fetched.sha256;
-}
-
-/** The first part comes last: without it nobody takes the others for a model. */
-async function placeAll(record: DownloadRecord, found: readonly FoundPart[]): Promise<void> {
-  for (const { name } of found.toReversed()) {
-    const part = partPath(record, name);
-    if ((await fs.stat(part).catch(() => null)) !== null) await placePart(part, path.join(record.folder, name));
-  }
-}
-
-/**
- * Removes what has come of a download that is given up. `keep` says which files belong to a model; one of another length is nothing of
- * this download, whatever its name. @throws EngineError `storageFailed`
- */
-export async function discardDownload(record: DownloadRecord, keep: (file: string) => boolean): Promise<void> {
-  const placed: string[] = [];
-  for (const { name, bytes } of record.parts) {
-    await discardPart(partPath(record, name));
-    const file = path.join(record.folder, name);
-    if (!keep(file) && bytes !== null && (await allThere([{ path: file, bytes }]))) placed.push(file);
-  }
-  await removeFiles(record.folder, placed);
 }

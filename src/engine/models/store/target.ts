@@ -63,6 +63,11 @@ export async function freeFolder(folder: string, names: readonly string[], taken
   }
 }
 
+/** Whether two paths may be one file: the usual disks of macOS and Windows do not tell capital letters from small ones. */
+export function samePlace(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
 export async function exists(file: string): Promise<boolean> {
   try {
     await fs.lstat(file);

@@ -11,12 +11,12 @@ export async function askForAddress({ models, settings }: { readonly models: Mod
   const { endpoint } = settings.current.models;
   const text = await vscode.window.showInputBox({
     title: vscode.l10n.t('A model of Hugging Face or any address'),
-    prompt: vscode.l10n.t('The address of a GGUF file, or its owner, repository and name (and @revision). Of a model in parts, name the first.'),
-    placeHolder: 'bartowski/DeepSeek-R1-Distill-Qwen-7B-GGUF/DeepSeek-R1-Distill-Qwen-7B-Q4_K_M.gguf',
+    prompt: vscode.l10n.t('owner/repository lists the models of a repository; owner/repository/file.gguf (and @revision) or an address names one. Of a model in parts, name the first.'),
+    placeHolder: 'bartowski/DeepSeek-R1-Distill-Qwen-7B-GGUF',
     ignoreFocusOut: true,
-    validateInput: (value) => (value.trim() === '' || parseModelSource(value, endpoint) !== null ? undefined : vscode.l10n.t('Write an address that begins with https://, or owner/repository/file.gguf.')),
+    validateInput: (value) => (value.trim() === '' || parseModelSource(value, endpoint) !== null ? undefined : vscode.l10n.t('Write owner/repository, owner/repository/file.gguf, or an address that begins with https://.')),
   });
   const source = text === undefined ? null : parseModelSource(text, endpoint);
   if (source === null) return undefined;
-  return withCancel(vscode.l10n.t('Looking at the model'), (signal) => models.inspect(source, settings.current[role].contextSize, signal));
+  return withCancel(vscode.l10n.t('Looking at the model'), (signal) => models.inspect(source, { role, contextSize: settings.current[role].contextSize }, signal));
 }

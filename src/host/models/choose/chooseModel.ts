@@ -74,7 +74,7 @@ function modelStep({ models, state, settings, places }: ChooseModelDeps, role: R
     groups: [waiting(vscode.l10n.t('Judging the models for this machine…'))],
     async complete(signal: AbortSignal) {
       try {
-        const [offers] = await Promise.all([models.offers(settings.current[role].contextSize, signal), state.known(signal)]);
+        const [offers] = await Promise.all([models.offers({ role, contextSize: settings.current[role].contextSize }, signal), state.known(signal)]);
         return [installed(), ...offerGroups(role, offers), elsewhere];
       } catch (error) {
         const failed: ChoiceGroup<ModelChoice> = { heading: vscode.l10n.t('To download'), choices: [{ icon: 'error', label: vscode.l10n.t('The catalogue cannot be shown'), detail: failureText(failureOf(error)) }] };

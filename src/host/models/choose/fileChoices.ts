@@ -38,7 +38,7 @@ function memoryChoices(fit: Fit): Choice<FileAction>[] {
     line('comment-discussion', l10n.t('KV cache'), memory.kvCache, cacheText(fit)),
     line('chip', l10n.t('Compute buffers'), memory.compute),
     line('dashboard', l10n.t('Needed together'), neededBytes(memory), l10n.t('of {0} that models may use', formatBytes(fit.availableBytes))),
-    line('device-desktop', l10n.t('Left to the system'), memory.reserve),
+    line('device-desktop', l10n.t('Left to everything else'), memory.reserve),
   ];
 }
 

@@ -71,7 +71,7 @@ describe('the files of a model', () => {
       'KV cache · 1.6 GB · 8192 tokens, f16',
       'Compute buffers · 200 MB',
       'Needed together · 2.7 GB · of 12.0 GB that models may use',
-      'Left to the system · 4.0 GB',
+      'Left to everything else · 4.0 GB',
     ]);
   });
 

@@ -23,7 +23,7 @@ class Bandwidth implements Predictor {
 }
 
 async function offersOf(models: readonly OfferedModel[], predictor: Predictor, changes: Partial<OfferConditions> = {}): Promise<ModelOffer[]> {
-  const conditions = { predictor, contextSize: 0, use: usualUse, ownBytes: 0, limitBytes: 0, measurements: [], ...changes };
+  const conditions = { predictor, contextSize: 0, use: usualUse, loaded: { replacedBytes: 0, beside: null }, limitBytes: Infinity, measurements: [], ...changes };
   return v.parse(v.array(modelOfferSchema), await buildOffers(models, conditions, new AbortController().signal));
 }
 
@@ -46,6 +46,21 @@ describe('offers', () => {
     const predictor = new Bandwidth(50e9, machineOf(12));
     await offersOf([middle], predictor);
     assert.deepEqual(predictor.loads.map(({ contextSize, kvType, slots }) => [contextSize, kvType, slots]), [[7_680, 'q8_0', 2]]);
+  });
+
+  it('leave room for the model of the other role, but not twice for one file of both', async () => {
+    const files = [offeredFile(shapes.coder1, 873e6, { id: 'shared', installed: 'm1', path: '/m/other.gguf' }), offeredFile(shapes.coder1, 873e6)];
+    const loaded = { replacedBytes: 0, beside: { path: '/m/other.gguf', mainBytes: 1e9, gpuBytes: 0, budgetBytes: 3e9, pendingBytes: 0 } };
+    const [offer] = await offersOf([{ ...small, files }], new Bandwidth(50e9), { loaded, limitBytes: 3.5e9 });
+    assert.deepEqual(offer?.files.map(({ fit }) => [fit.verdict, fit.availableBytes]), [['fits', 3.5e9], ['tooLarge', 0.5e9]]);
+  });
+
+  it('count as many sequences, as large a batch and the type of the cache that the settings say', async () => {
+    const [usual] = await offersOf([small], new Bandwidth(50e9));
+    const [more] = await offersOf([small], new Bandwidth(50e9), { use: { slots: 6, batchSize: 1_024, kvType: 'q8_0' } });
+    const memory = [usual, more].map((offer) => offer?.files[0]?.fit.memory ?? assert.fail());
+    assert.equal(memory[1]?.kvCache, ((memory[0]?.kvCache ?? 0) * 3 * 34) / 64);
+    assert.equal(memory[1].compute, 2 * (memory[0]?.compute ?? 0));
   });
 
   it('send what does not fit here to the pod where one would do', async () => {

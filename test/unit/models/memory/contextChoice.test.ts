@@ -70,6 +70,7 @@ describe('choice of context and KV type', () => {
     const small = [{ metadata: new Map([...metadata, ['llama.context_length', 1_000]]), tensors: [] }];
     assert.deepEqual(brief(chooseContext({ ...ask, headers: small }, () => true)), ['f16', 1_000, false]);
     assert.equal(chooseContext({ ...ask, headers: small }, () => false), null);
+    assert.deepEqual(brief(chooseContext({ ...ask, headers: small, contexts: [{ contextSize: 4_096, sequences: 1 }] }, () => true)), ['f16', 1_000, false]);
   });
 
   it('quantizes no cache that llama.cpp refuses', () => {

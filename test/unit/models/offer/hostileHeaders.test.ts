@@ -27,8 +27,8 @@ describe('headers that say impossible numbers', () => {
       },
       contextSize: 0,
       use: usualUse,
-      ownBytes: 0,
-      limitBytes: 0,
+      loaded: { replacedBytes: 0, beside: null },
+      limitBytes: Infinity,
       measurements: [],
     };
     for (let count = 0; count < 500; count++) {

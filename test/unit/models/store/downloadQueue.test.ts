@@ -143,7 +143,7 @@ describe('queue of downloads', () => {
     runs[0]?.end.reject(unreachable);
     await changedTo([['failed', 'failed'], ['paused', 'downloading'], ['ran', 'queued'], ['waited', 'queued']]);
     await queue.pause('paused');
-    runs[2]?.listener.onFound([{ name: 'ran.gguf', bytes: 1_000, sha256: 'a'.repeat(64) }]);
+    void runs[2]?.listener.onKnown([{ name: 'ran.gguf', bytes: 1_000, sha256: 'a'.repeat(64) }]);
     await changedTo([['failed', 'failed'], ['paused', 'paused'], ['ran', 'downloading'], ['waited', 'queued']]);
     queue.dispose();
     await assert.rejects(raceAbort(new Promise(() => undefined), runs[2]?.signal ?? AbortSignal.abort()));

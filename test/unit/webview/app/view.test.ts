@@ -69,7 +69,7 @@ describe('the chat view', () => {
     const failure = { code: 'insufficientMemory', path: '/models/large.gguf', requiredBytes: 64e9, availableBytes: 14e9, choices: [{ kind: 'kvType', kvType: 'q8_0' }, { kind: 'smallerContext', contextSize: 4_096 }, { kind: 'pod' }] } as const;
     show([], { engine: { state: 'error', failure: { ...failure, choices: [...failure.choices] } } });
     const buttons = Array.from(root.querySelectorAll<HTMLElement>('.engine-banner vscode-button'));
-    assert.deepEqual(buttons.map(({ textContent }) => textContent), ['Use a KV cache of q8_0', 'Use a context of 4096', 'Run on the pod']);
+    assert.deepEqual(buttons.map(({ textContent }) => textContent), ['Use a KV Cache of q8_0', 'Use a Context of 4096', 'Run on the Pod…']);
     buttons[1]?.click();
     assert.deepEqual(posted, [{ type: 'memoryChoice', choice: { kind: 'smallerContext', contextSize: 4_096 } }]);
     show([], { engine: { state: 'unloaded' } });

@@ -1,3 +1,5 @@
+import { totalBytes } from '../../../base/totalBytes.js';
+
 export interface CachedFile {
   readonly name: string;
   readonly bytes: number;
@@ -7,7 +9,7 @@ export interface CachedFile {
 
 /** The files to remove so that the rest is within `limit` bytes: the least recently used ones. */
 export function surplusFiles(files: readonly CachedFile[], limit: number): CachedFile[] {
-  let excess = files.reduce((sum, { bytes }) => sum + bytes, 0) - limit;
+  let excess = totalBytes(files) - limit;
   const surplus: CachedFile[] = [];
   for (const file of files.toSorted((a, b) => a.usedAt - b.usedAt)) {
     if (excess <= 0) break;

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import fs from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { whenLate } from '../../../base/async.js';
 import type { Clock } from '../../../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../../../base/disposable.js';
 import { EngineError, failureOf, type FileRefusal } from '../../../base/errors.js';
 import type { Logger } from '../../../base/logger.js';
+import { openRegularFile } from '../../../base/regularFile.js';
 import { answerBytes, decodeRequest, encodeAnswer, requestBytes } from '../../core/files/fileWire.js';
 import type { PeerStream } from '../peers/peerStream.js';
 import { readBytes } from '../peers/readBytes.js';
@@ -122,15 +123,9 @@ export class FileLender implements Disposable {
 }
 
 /** `null` when the file is not what the list says. */
-async function openWhole({ path, bytes }: SharedFile): Promise<fs.FileHandle | null> {
-  let handle: fs.FileHandle;
-  try {
-    handle = await fs.open(path, 'r');
-  } catch {
-    return null;
-  }
-  const stat = await handle.stat();
-  if (stat.isFile() && stat.size === bytes) return handle;
-  await handle.close();
+async function openWhole({ path, bytes }: SharedFile): Promise<FileHandle | null> {
+  const opened = await openRegularFile(path).catch(() => null);
+  if (opened === null || opened.bytes === bytes) return opened?.handle ?? null;
+  await opened.handle.close();
   return null;
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { hasErrorCode } from '../../../base/errors.js';
 import type { Logger } from '../../../base/logger.js';
+import { totalBytes } from '../../../base/totalBytes.js';
 import { type CachedFile, surplusFiles } from '../../core/lending/cacheChoice.js';
 
 /** ggml names a tensor's file by the hash of its bytes. */
@@ -90,7 +91,7 @@ export class WeightCache {
 
   async #bound(limit: number): Promise<number> {
     const { bavail, bsize } = await fs.statfs(this.root);
-    const used = (await this.#files()).reduce((sum, { bytes }) => sum + bytes, 0);
+    const used = totalBytes(await this.#files());
     return Math.max(0, Math.min(limit, used + bavail * bsize - diskReserve));
   }
 

@@ -1,0 +1,2 @@
+/** Base address of the hub, where no mirror is named. */
+export const usualEndpoint = 'https://huggingface.co';

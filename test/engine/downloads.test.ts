@@ -410,7 +410,7 @@ describe('downloads of a daemon', () => {
     await client.shutdown();
     await until(() => !isAlive(pid));
     const state = path.join(home.runtimeDirectory, 'state', 'models');
-    await fs.writeFile(path.join(state, 'installed.json'), '{ "version": 1, "models": [');
+    for (const name of ['installed.json', 'installed.json.copy']) await fs.writeFile(path.join(state, name), '{ "version": 1, "models": [');
     client.dispose();
     await connect();
     assert.ok(status().installed.some((model) => model.path === file));

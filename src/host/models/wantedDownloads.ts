@@ -1,15 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Failure, Role } from '../../engine/base/errors.js';
-import type { InstalledModel, ModelSource, ModelsStatus } from '../../engine/protocol/modelTypes.js';
+import * as v from 'valibot';
+import type { Failure } from '../../engine/base/errors.js';
+import { roleSchema } from '../../engine/protocol/failureSchema.js';
+import { type InstalledModel, modelSourceSchema, type ModelsStatus } from '../../engine/protocol/modelTypes.js';
 
-/** A download that this window asked for, and what its model is to be used for. */
-export interface WantedDownload {
-  readonly id: string;
-  readonly name: string;
-  readonly source: ModelSource;
-  readonly role: Role;
+/** A download that a window asked for, and what its model is to be used for. */
+export const wishSchema = v.object({
+  id: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  name: v.pipe(v.string(), v.maxLength(256)),
+  source: modelSourceSchema,
+  role: roleSchema,
   /** Known to fit on this machine. */
-  readonly fitsHere: boolean;
+  fitsHere: v.boolean(),
+});
+
+export interface WantedDownload extends v.InferOutput<typeof wishSchema> {
   /** Whether a status has listed it: the first ones after it was asked for may be older than the question. */
   readonly listed: boolean;
 }

@@ -57,7 +57,7 @@ export class DownloadQueue implements Disposable {
     const queue = new DownloadQueue(options, records);
     for (const record of records) {
       queue.#received.set(record.id, await receivedBytes(record));
-      if (record.state.state === 'failed' && isOfNetwork(record.state.failure)) queue.#later.wait(record.id);
+      if (record.state.state === 'failed' && record.state.again === true) queue.#later.wait(record.id);
     }
     return queue;
   }
@@ -174,11 +174,12 @@ export class DownloadQueue implements Disposable {
       if (signal.aborted) return;
       const failure = clippedFailure(failureOf(error));
       log.warn(`download of ${record.name} failed: ${failure.code}`);
-      if (isOfNetwork(failure)) this.#later.wait(record.id);
+      const again = isOfNetwork(error);
+      if (again) this.#later.wait(record.id);
       else this.#later.forget(record.id);
-      await this.#change((records) => withState(records, record.id, { state: 'failed', failure })).catch((reason: unknown) => {
+      await this.#change((records) => withState(records, record.id, { state: 'failed', failure, again })).catch((reason: unknown) => {
         log.warn(`the list of downloads was not written: ${String(reason)}`);
-        this.#records = withState(this.#records, record.id, { state: 'failed', failure });
+        this.#records = withState(this.#records, record.id, { state: 'failed', failure, again });
       });
     }
   }

@@ -57,6 +57,6 @@ export function downloadView(record: DownloadRecord, { running, received, againA
     totalBytes: last?.totalBytes ?? known,
     receivedBytes: last?.receivedBytes ?? received,
     from: last?.from ?? '',
-    status: running?.state ?? (state.state === 'failed' && againAt !== null ? { ...state, againAt } : state),
+    status: running?.state ?? (state.state === 'failed' ? { state: 'failed', failure: state.failure, ...(againAt === null ? {} : { againAt }) } : state),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import type { Disposable } from '../../base/disposable.js';
-import type { Failure } from '../../base/errors.js';
+import { EngineError } from '../../base/errors.js';
+import { TemporaryError } from '../fetch/retry.js';
 
 const minute = 60_000;
 const firstPausesMs: readonly number[] = [minute, 2 * minute, 5 * minute];
@@ -15,9 +16,9 @@ interface LaterTry {
   readonly timer: Disposable;
 }
 
-/** Whether nobody could be reached, which may pass by itself. */
-export function isOfNetwork({ code }: Failure): boolean {
-  return code === 'serverUnreachable' || code === 'machineUnreachable';
+/** Whether a download failed because nobody could be reached, which may pass by itself; a certificate that is not trusted does not. */
+export function isOfNetwork(error: unknown): boolean {
+  return EngineError.is(error, 'machineUnreachable') || (EngineError.is(error, 'serverUnreachable') && error.cause instanceof TemporaryError);
 }
 
 /** Downloads that failed for want of a network, and when each is tried again: after longer and longer pauses, and not for ever. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { deferred, type Deferred, raceAbort } from '../../../../src/engine/base/async.js';
 import { EngineError } from '../../../../src/engine/base/errors.js';
 import { Logger, nullLogSink } from '../../../../src/engine/base/logger.js';
+import { TemporaryError } from '../../../../src/engine/models/fetch/retry.js';
 import { DownloadQueue } from '../../../../src/engine/models/store/downloadQueue.js';
 import { type DownloadRecord, readDownloads } from '../../../../src/engine/models/store/downloadRecord.js';
 import type { InstalledRecord } from '../../../../src/engine/models/store/installedModels.js';
@@ -27,7 +28,8 @@ const installed: InstalledRecord = {
   checksum: 'unchecked',
   traps: [],
 };
-const unreachable = new EngineError({ code: 'serverUnreachable', host: 'hub.example', reason: 'ECONNREFUSED' });
+const failure = { code: 'serverUnreachable', host: 'hub.example', reason: 'ECONNREFUSED' } as const;
+const unreachable = new EngineError(failure, { cause: new TemporaryError(failure) });
 
 describe('queue of downloads', () => {
   const home = checkLeaks();
@@ -224,9 +226,9 @@ describe('queue of downloads', () => {
       assert.deepEqual(states(), []);
     });
 
-    for (const failure of [{ code: 'serverRefused', url: 'https://hub.example/a.gguf', status: 404 }, { code: 'checksumMismatch', path: '/m/a', expected: 'a', actual: 'b' }, { code: 'diskFull', path: '/m/a' }] as const) {
-      it(`is not one that fails with ${failure.code}`, async () => {
-        await failed(new EngineError(failure));
+    for (const other of [failure, { code: 'serverRefused', url: 'https://hub.example/a.gguf', status: 404 }, { code: 'checksumMismatch', path: '/m/a', expected: 'a', actual: 'b' }, { code: 'diskFull', path: '/m/a' }] as const) {
+      it(`is not one that fails with ${other.code} for good`, async () => {
+        await failed(new EngineError(other));
         assert.equal(againAt(), null);
         assert.equal(clock.waiting, 0);
       });

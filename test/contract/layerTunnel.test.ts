@@ -9,6 +9,7 @@ import { measureLink, serveLinkProbe } from '../../src/engine/pod/net/peers/link
 import { isFailure } from '../support/failures.js';
 import { DelayProxy } from '../support/delayProxy.js';
 import { checkLeaks } from '../support/leaks.js';
+import { cutMs } from '../support/limits.js';
 import { closedWithin } from '../support/peers.js';
 import { allocate, allocated, answer, compute, deviceMemory, getTensor, hello, helloAnswer, recompute, setTensor, uint64 } from '../support/rpcBytes.js';
 import { RpcClient } from '../support/rpcClient.js';
@@ -111,7 +112,7 @@ describe('tunnel', () => {
       ends.at(-1)?.socket.write(helloAnswer());
       await client.answer();
       client.socket.destroy();
-      await closedWithin(ends.at(-1)?.socket ?? client.socket, 1_000);
+      await closedWithin(ends.at(-1)?.socket ?? client.socket, cutMs);
     }
     assert.deepEqual(lost, []);
   });
@@ -166,7 +167,7 @@ describe('tunnel', () => {
       assert.equal(client.unread.length, 0);
       assert.ok(!client.socket.closed);
       tunnel.dispose();
-      await closedWithin(client.socket, 1_000);
+      await closedWithin(client.socket, cutMs);
     });
   }
 
@@ -200,7 +201,7 @@ describe('tunnel', () => {
     const { tunnel, client, far } = await greeted();
     const stranger = await RpcClient.connect(home, tunnel.endpoint);
     stranger.socket.write('GET / HTTP/1.1\r\n\r\n');
-    await closedWithin(stranger.socket, 1_000);
+    await closedWithin(stranger.socket, cutMs);
     assert.deepEqual(lost, []);
     client.socket.write(recompute);
     assert.deepEqual(await far.has(recompute.length), recompute);
@@ -209,7 +210,7 @@ describe('tunnel', () => {
   it('says nothing of a loss after its disposal', async () => {
     const { tunnel, far } = await greeted();
     tunnel.dispose();
-    await closedWithin(far.socket, 1_000);
+    await closedWithin(far.socket, cutMs);
     assert.deepEqual(lost, []);
   });
 
@@ -225,7 +226,7 @@ describe('tunnel', () => {
     });
     await RpcClient.connect(home, tunnel.endpoint);
     await until(() => made !== undefined);
-    await closedWithin(made ?? new net.Socket(), 1_000);
+    await closedWithin(made ?? new net.Socket(), cutMs);
     assert.deepEqual(lost, []);
   });
 });

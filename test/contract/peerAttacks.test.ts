@@ -13,6 +13,7 @@ import { handshakeLimitMs, listenForPeers, strangerLimits } from '../../src/engi
 import { admission, peerProtocols } from '../../src/engine/protocol/peerMessages.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
+import { cutMs } from '../support/limits.js';
 import { ManualClock } from '../support/manualClock.js';
 import { closedWithin, dialFor, ListeningPeer, newIdentity, rawDial, untilClosed } from '../support/peers.js';
 
@@ -177,7 +178,7 @@ describe('strangers at the door of a machine that listens', () => {
     const { socket } = await peer.dial(home, here, 'control');
     peer.trusted.delete(here.fingerprint);
     peer.listener.closeFrom(here.fingerprint);
-    await closedWithin(socket.resume(), 1_000);
+    await closedWithin(socket.resume(), cutMs);
     await assert.rejects(peer.dial(home, here, 'control'), isFailure('notPaired'));
   });
 
@@ -187,7 +188,7 @@ describe('strangers at the door of a machine that listens', () => {
     await once(halfOpen, 'connect');
     const { port } = peer.listener;
     peer.listener.dispose();
-    await Promise.all([closedWithin(socket.resume(), 1_000), closedWithin(halfOpen.resume(), 1_000)]);
+    await Promise.all([closedWithin(socket.resume(), cutMs), closedWithin(halfOpen.resume(), cutMs)]);
     const again = await listenForPeers({ port, identity: there, isTrusted: () => false, onConnection: () => undefined, clock, log: peer.log });
     again.dispose();
   });

@@ -9,6 +9,7 @@ import { FileLender, fileLimits, requestLimitMs, type SharedFile, stallLimitMs }
 import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
+import { cutMs } from '../support/limits.js';
 import { ManualClock } from '../support/manualClock.js';
 import { makeNamedPipe } from '../support/namedPipe.js';
 import { closedWithin, ListeningPeer, newIdentity, untilClosed } from '../support/peers.js';
@@ -17,7 +18,6 @@ import { closedWithin, ListeningPeer, newIdentity, untilClosed } from '../suppor
 const content = randomBytes(16 * 1_024 * 1_024);
 const sha256 = createHash('sha256').update(content).digest('hex');
 const whole: FileRequest = { sha256, offset: 0, length: content.length };
-const cutMs = 1_000;
 
 describe('files between machines', () => {
   const home = checkLeaks();

@@ -4,6 +4,7 @@ import type { Identity } from '../../src/engine/pod/net/identity/identity.js';
 import { type PeerPurpose, peerProtocols } from '../../src/engine/protocol/peerMessages.js';
 import { isFailure } from '../support/failures.js';
 import { checkLeaks } from '../support/leaks.js';
+import { cutMs } from '../support/limits.js';
 import { closedWithin, ListeningPeer, newIdentity } from '../support/peers.js';
 
 const purposes = Object.keys(peerProtocols) as PeerPurpose[];
@@ -63,7 +64,7 @@ describe('connections between machines', () => {
     const cut = await Promise.all(purposes.map((purpose) => peer.dial(home, here, purpose)));
     const kept = await peer.dial(home, other, 'control');
     peer.listener.closeFrom(here.fingerprint);
-    await Promise.all(cut.map(({ socket }) => closedWithin(socket.resume(), 1_000)));
+    await Promise.all(cut.map(({ socket }) => closedWithin(socket.resume(), cutMs)));
     kept.socket.write('still here');
     const [connection] = peer.accepted.filter(({ fingerprint }) => fingerprint === other.fingerprint);
     assert.ok(connection);

@@ -14,13 +14,12 @@ import { ensureSyntheticModel } from '../../bench/syntheticModel.mjs';
 import { adapterBytes, calfDown } from '../support/adapters.js';
 import { layerServerFile } from '../support/layerServer.js';
 import { checkLeaks } from '../support/leaks.js';
+import { noticedMs } from '../support/limits.js';
 import { Borrower, build, everyone, LendingMachine } from '../support/lendingMachine.js';
 import { newIdentity } from '../support/peers.js';
 import { isRunning } from '../support/processes.js';
 import { calf, WorkerProcess } from '../support/workerProcess.js';
 
-/** Limit of the issue for noticing a loss, in milliseconds. */
-const noticedMs = 3_000;
 const question: ChatTurn[] = [{ role: 'user', text: 'Write a function that adds two numbers.' }];
 const alone: LoadParams = { model: calf, completion: null, chat: { contextSize: 2_048, slots: 1 }, remote: null };
 const gibibyte = 1_024 ** 3;

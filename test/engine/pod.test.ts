@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import type { PodStatus } from '../../src/engine/protocol/podTypes.js';
 import { checkLeaks } from '../support/leaks.js';
+import { cutMs, goesOnMs, noticedMs } from '../support/limits.js';
 import { processesOf } from '../support/leftovers.mjs';
 import { calfRole, pair, PodMachine, podOptions } from '../support/podMachine.js';
 import { ended, isRunning } from '../support/processes.js';
@@ -111,24 +112,23 @@ describe('a pod of two machines', () => {
       kill(pid, 'SIGSTOP');
     });
     assert.equal(text, local);
-    // Limits that are promised: noticed within 3 s, answering again within 15 s.
-    assert.ok(begun.noticed > 0 && begun.noticed - begun.at < 3_000, `noticed after ${begun.noticed - begun.at} ms`);
-    assert.ok(performance.now() - begun.at < 15_000);
+    assert.ok(begun.noticed > 0 && begun.noticed - begun.at < noticedMs, `noticed after ${begun.noticed - begun.at} ms`);
+    assert.ok(performance.now() - begun.at < goesOnMs);
   });
 
-  it('the same answer goes on here when the machine is unpaired in the middle, and its connections are cut within a second', async () => {
+  it('the same answer goes on here when the machine is unpaired in the middle, and its connections are cut', async () => {
     await start();
     await askLocally();
     await near.client.configure(podOptions());
-    let cutMs = Infinity;
+    let cutAfter = Infinity;
     const { text } = await ask(async () => {
       const since = performance.now();
       await near.client.pod.unpair(far.fingerprint);
       await far.until((status) => status.sharing.state === 'on' && status.sharing.borrower === null);
-      cutMs = performance.now() - since;
+      cutAfter = performance.now() - since;
     });
     assert.equal(text, local);
-    assert.ok(cutMs < 1_000, `${cutMs} ms`);
+    assert.ok(cutAfter < cutMs, `${cutAfter} ms`);
     assert.equal(near.machine(far)?.paired, false);
     await until(() => layerServers().length === 0);
   });

@@ -68,6 +68,16 @@ export async function delay(ms: number, signal: AbortSignal, clock: Clock): Prom
   }
 }
 
+/** The result of `work`; `onLate` is called when it is not there after `ms` milliseconds, to bring it to its end. */
+export async function whenLate<T>(work: Promise<T>, ms: number, clock: Clock, onLate: () => void): Promise<T> {
+  const timer = clock.setTimeout(onLate, ms);
+  try {
+    return await work;
+  } finally {
+    timer.dispose();
+  }
+}
+
 /** The results of `work` for all items, in their order, with at most `atOnce` under way at a time. The first failure ends it. */
 export async function inBatches<T, R>(items: readonly T[], atOnce: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

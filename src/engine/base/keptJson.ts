@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import * as v from 'valibot';
-import { EngineError } from './errors.js';
+import { storageFailure } from './errors.js';
 import { readPrivateFile, replacePrivateFile } from './privateFile.js';
 
 /** What a file of ours holds. `value` is `null` when there is none, or it was damaged; then `keptAs` is where it was set aside. */
@@ -9,7 +9,7 @@ export interface KeptJson<T> {
   readonly keptAs: string | null;
 }
 
-/** Reads a JSON file of ours. A damaged one is set aside, so that nothing of it is lost by the next write. @throws EngineError `fileUnreadable`, `storageFailed` */
+/** Reads a JSON file of ours. A damaged one is set aside, so that nothing of it is lost by the next write. @throws EngineError `fileUnreadable`, `diskFull`, `storageFailed` */
 export async function readKeptJson<T>(file: string, schema: v.GenericSchema<unknown, T>, maxBytes: number): Promise<KeptJson<T>> {
   const text = await readPrivateFile(file, maxBytes);
   if (text === null) return { value: null, keptAs: null };
@@ -19,7 +19,7 @@ export async function readKeptJson<T>(file: string, schema: v.GenericSchema<unkn
   try {
     await fs.rename(file, keptAs);
   } catch (error) {
-    throw new EngineError({ code: 'storageFailed', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw storageFailure(file, error);
   }
   return { value: null, keptAs };
 }

@@ -45,8 +45,8 @@ export class ModelDownloads implements Disposable {
   readonly #store = new DisposableStore();
   readonly #seen = this.#store.add(new Hold(() => this.deps.state.hold()));
   readonly #wanted = new Map<string, WantedDownload>();
-  /** Downloads whose failure has been told, until they run again. */
-  readonly #told = new Set<string>();
+  /** Downloads whose failure has been told, until they run again. Those that are tried again by themselves are told of when that ends. */
+  readonly #told = new Map<string, { readonly again: boolean }>();
   readonly #ended = new AbortController();
 
   constructor(private readonly deps: ModelDownloadsDeps) {
@@ -86,7 +86,7 @@ export class ModelDownloads implements Disposable {
       if (this.#wanted.has(keyOf(wanted))) continue;
       this.#wanted.set(keyOf(wanted), wanted);
       // Its failure was told before.
-      this.#told.add(keyOf(wanted));
+      this.#told.set(keyOf(wanted), { again: false });
     }
     this.#follow();
   }
@@ -104,12 +104,12 @@ export class ModelDownloads implements Disposable {
         break;
       case 'running':
         this.#wanted.set(key, { ...wanted, listed: true });
-        this.#told.delete(key);
+        if (this.#told.get(key)?.again !== true) this.#told.delete(key);
         break;
       case 'failed':
         this.#wanted.set(key, { ...wanted, listed: true });
-        if (!this.#told.has(key)) void this.#tellFailure(wanted, outcome.failure);
-        this.#told.add(key);
+        if (isNews(this.#told.get(key), outcome)) void this.#tellFailure(wanted, outcome.failure);
+        this.#told.set(key, outcome);
         break;
       case 'installed':
         this.#wanted.delete(key);
@@ -145,4 +145,9 @@ export class ModelDownloads implements Disposable {
     const chosen = await vscode.window.showInformationMessage(notificationText(text), ...(role === 'chat' ? [ask] : []));
     if (chosen === ask) await vscode.commands.executeCommand('seekpod.ask');
   }
+}
+
+/** Whether the user has not been told of a failure, or not that nothing follows it. */
+function isNews(told: { readonly again: boolean } | undefined, { again }: { readonly again: boolean }): boolean {
+  return told === undefined || (told.again && !again);
 }

@@ -23,14 +23,15 @@ export interface WantedDownload extends v.InferOutput<typeof wishSchema> {
 export type DownloadOutcome =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'running' }
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** `again`: it is tried again by itself. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly again: boolean }
   | { readonly kind: 'installed'; readonly model: InstalledModel }
   | { readonly kind: 'gone' };
 
 /** What the status says of a wanted download. */
 export function outcomeOf({ id, source, listed }: WantedDownload, { downloads, installed }: ModelsStatus): DownloadOutcome {
   const download = downloads.find((candidate) => candidate.id === id);
-  if (download !== undefined) return download.status.state === 'failed' ? { kind: 'failed', failure: download.status.failure } : { kind: 'running' };
+  if (download !== undefined) return download.status.state === 'failed' ? { kind: 'failed', failure: download.status.failure, again: download.status.againAt !== undefined } : { kind: 'running' };
   const model = installed.find((candidate) => candidate.source !== null && isDeepStrictEqual(candidate.source, source));
   if (model !== undefined) return { kind: 'installed', model };
   return { kind: listed ? 'gone' : 'waiting' };

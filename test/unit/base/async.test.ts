@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { deferred, delay, inBatches, raceAbort } from '../../../src/engine/base/async.js';
+import { deferred, delay, inBatches, raceAbort, whenLate } from '../../../src/engine/base/async.js';
 import type { Clock } from '../../../src/engine/base/clock.js';
 import { EngineError } from '../../../src/engine/base/errors.js';
+import { ManualClock } from '../../support/manualClock.js';
 
 const isCancelled = (error: unknown): boolean => EngineError.is(error, 'cancelled');
 
@@ -65,6 +66,25 @@ describe('delay', () => {
     controller.abort();
     await assert.rejects(done, isCancelled);
     assert.equal(pending.length, 0);
+  });
+});
+
+describe('whenLate', () => {
+  it('brings work to its end that takes longer, and gives what comes of it', async () => {
+    const clock = new ManualClock();
+    const work = deferred<string>();
+    const result = whenLate(work.promise, 100, clock, () => work.resolve('late'));
+    await clock.advance(99);
+    work.promise.then(() => assert.equal(clock.now(), 100), assert.fail);
+    await clock.advance(1);
+    assert.equal(await result, 'late');
+  });
+
+  it('waits no longer than the work, whether it works or fails', async () => {
+    const clock = new ManualClock();
+    assert.equal(await whenLate(Promise.resolve(7), 100, clock, assert.fail), 7);
+    await assert.rejects(whenLate(Promise.reject(new EngineError({ code: 'cancelled' })), 100, clock, assert.fail), isCancelled);
+    assert.equal(clock.waiting, 0);
   });
 });
 

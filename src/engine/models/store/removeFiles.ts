@@ -1,13 +1,13 @@
 import fs from 'node:fs/promises';
-import { EngineError } from '../../base/errors.js';
+import { storageFailure } from '../../base/errors.js';
 
-/** Deletes files of a folder, and the folder when nothing else is in it. @throws EngineError `storageFailed` */
+/** Deletes files of a folder, and the folder when nothing else is in it. @throws EngineError `diskFull`, `storageFailed` */
 export async function removeFiles(folder: string, files: readonly string[]): Promise<void> {
   for (const file of files) {
     try {
       await fs.rm(file, { force: true });
     } catch (error) {
-      throw new EngineError({ code: 'storageFailed', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+      throw storageFailure(file, error);
     }
   }
   // It holds something else, then.

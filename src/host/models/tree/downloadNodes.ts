@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { downloadText } from '../../../engine/protocol/downloadText.js';
-import { failureText } from '../../../engine/protocol/failureText.js';
 import type { Download } from '../../../engine/protocol/modelTypes.js';
 import { escapeMarkdown } from '../../markdownText.js';
 import { type TreeNode, treeNode } from '../../tree/treeNode.js';
@@ -28,7 +27,7 @@ const words: Record<Download['status']['state'], () => string> = {
 function stateNode(row: string, download: Download): TreeNode {
   const { status } = download;
   if (status.state !== 'failed') return treeNode(`${row}/state`, downloadRowText(download), 'dashboard', { tooltip: escapeMarkdown(downloadText(download)) });
-  const why = failureText(status.failure);
+  const why = downloadText(download);
   // Its words begin with a path, of which a narrow sidebar would show nothing else.
   const label = status.failure.code === 'checksumMismatch' ? l10n.t('Its checksum differs: it is not used') : why;
   return treeNode(`${row}/failure`, label, 'info', { tone: 'bad', tooltip: escapeMarkdown(why), spoken: why });

@@ -60,6 +60,11 @@ describe('the rows of the Models view', () => {
     assert.match(row.children[0]?.spoken ?? '', /is not the file it should be/);
   });
 
+  it('say when a download that found no network is tried again', () => {
+    const row = withDownload({ state: 'failed', failure: { code: 'serverUnreachable', host: 'hub.example', reason: 'ENETUNREACH' }, againAt: 1_767_225_600_000 });
+    assert.match(row?.children[0]?.label ?? '', /^hub\.example cannot be reached.* tried again at /);
+  });
+
   it('offer a model for what it is made for and does not do yet', () => {
     assert.equal(withModel({})?.context, 'model downloaded for-completion present');
     assert.equal(withModel({ roles: ['chat'] })?.context, 'model downloaded for-chat present');

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { whenLate } from '../../../base/async.js';
 import type { Clock } from '../../../base/clock.js';
 import { EngineError } from '../../../base/errors.js';
 import { answerBytes, answerHeadBytes, decodeAnswer, encodeRequest, type FileRequest } from '../../core/files/fileWire.js';
@@ -77,16 +78,11 @@ class FileLine {
     if (options.signal.aborted) this.#onAbort();
   }
 
-  async within<T>(work: Promise<T>): Promise<T> {
-    const late = this.options.clock.setTimeout(() => {
+  within<T>(work: Promise<T>): Promise<T> {
+    return whenLate(work, silenceLimitMs, this.options.clock, () => {
       this.#silent = true;
       this.socket.destroy();
-    }, silenceLimitMs);
-    try {
-      return await work;
-    } finally {
-      late.dispose();
-    }
+    });
   }
 
   broken(reason: string): EngineError {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { whenLate } from '../../../base/async.js';
 import type { Clock } from '../../../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../../../base/disposable.js';
 import { EngineError, failureOf, type FileRefusal } from '../../../base/errors.js';
@@ -116,13 +117,8 @@ export class FileLender implements Disposable {
   }
 
   /** Closes the connection when the work takes longer than the limit. */
-  async #within<T>(limitMs: number, socket: Socket, work: Promise<T>): Promise<T> {
-    const late = this.options.clock.setTimeout(() => socket.destroy(), limitMs);
-    try {
-      return await work;
-    } finally {
-      late.dispose();
-    }
+  #within<T>(limitMs: number, socket: Socket, work: Promise<T>): Promise<T> {
+    return whenLate(work, limitMs, this.options.clock, () => socket.destroy());
   }
 }
 

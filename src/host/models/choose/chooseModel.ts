@@ -142,7 +142,8 @@ async function settleFile({ downloads, licences, files }: ChooseModelDeps, role:
         if (offer.licence !== null) await licences.show(offer.licence);
         return 'done';
       default:
-        void vscode.window.showInformationMessage(picked.value.explain);
+        // A message that is not modal is cut to one line; the list is there again after this one.
+        await vscode.window.showInformationMessage(picked.value.explain, { modal: true });
     }
   }
 }

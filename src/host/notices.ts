@@ -4,6 +4,7 @@ import type { Disposable } from '../engine/base/disposable.js';
 import type { Logger } from '../engine/base/logger.js';
 import type { EngineClient } from '../engine/client/engineClient.js';
 import type { EngineNotice } from '../engine/protocol/engineTypes.js';
+import { memoryChoiceTitle } from '../engine/protocol/memoryChoiceText.js';
 import { noticeText } from '../engine/protocol/noticeText.js';
 import type { LastFocus } from './lastFocus.js';
 import { NoticeFilter } from './noticeFilter.js';
@@ -19,13 +20,16 @@ export function showNotices(engine: Pick<EngineClient, 'onNotice'>, lastFocus: L
     log.info(noticeText(notice));
     if (!filter.isForMessage(notice)) return;
     void lastFocus.isHere().then((here) => {
-      if (here) show(notice);
+      if (here) void show(notice);
     });
   });
 }
 
-function show(notice: EngineNotice): void {
+async function show(notice: EngineNotice): Promise<void> {
   const text = notificationText(noticeText(notice));
-  if (notice.kind === 'memoryPressure' && notice.critical) void vscode.window.showWarningMessage(text);
-  else void vscode.window.showInformationMessage(text);
+  const tell = notice.kind === 'memoryPressure' && notice.critical ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  const smaller = memoryChoiceTitle({ kind: 'smallerQuantization' });
+  // Without a button VS Code would cut the text to one line.
+  const chosen = await tell(text, smaller);
+  if (chosen === smaller) await vscode.commands.executeCommand('seekpod.chooseModel');
 }

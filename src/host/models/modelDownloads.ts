@@ -125,9 +125,10 @@ export class ModelDownloads implements Disposable {
   }
 
   async #tellFailure({ id, name }: WantedDownload, failure: Failure): Promise<void> {
+    const row = this.deps.state.status?.downloads.find((download) => download.id === id);
     const resume = vscode.l10n.t('Resume');
     const view = vscode.l10n.t('Show Models');
-    const chosen = await vscode.window.showErrorMessage(notificationText(`${name}: ${failureText(failure)}`), resume, view);
+    const chosen = await vscode.window.showErrorMessage(notificationText(`${row?.name ?? name}: ${failureText(failure)}`), resume, view);
     if (chosen === resume) await reportFailure(this.deps.log, () => this.deps.models.resume(id));
     if (chosen === view) await vscode.commands.executeCommand('seekpod.models.focus');
   }

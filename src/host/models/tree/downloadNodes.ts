@@ -39,7 +39,8 @@ export function downloadNode(download: Download): TreeNode {
   const row = downloadRow(id);
   const title = l10n.t('{0}, {1}', name, quantization);
   return treeNode(row, name, icons[status.state], {
-    description: quantization,
+    // The file's name often has it already.
+    description: name.toLowerCase().includes(quantization.toLowerCase()) ? '' : quantization,
     tone: status.state === 'failed' ? 'bad' : 'plain',
     tooltip: `**${escapeMarkdown(title)}**\n\n${l10n.t('from {0}', escapeMarkdown(download.from))}`,
     spoken: l10n.t('Download of {0}: {1}', title, words[status.state]()),

@@ -35,6 +35,11 @@ describe('the rows of the Models view', () => {
     assert.match(row.spoken, /^Download of .*: under way/);
   });
 
+  it('name the quantization of a download unless its name does', () => {
+    const description = (download: Partial<Download>): string | undefined => treeOf({ downloads: [{ ...someDownload, ...download }] })[0]?.description;
+    assert.deepEqual([description({}), description({ name: 'coder-Q4_K_M' }), description({ quantization: '' })], ['Q4_K_M', '', '']);
+  });
+
   it('show the other states of a download', () => {
     const state = (status: Download['status']): string | undefined => withDownload(status)?.children[0]?.label;
     assert.equal(state({ state: 'queued' }), 'waiting for its turn');

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { once } from 'node:events';
 import { systemClock } from '../../src/engine/base/clock.js';
-import { nullLogSink } from '../../src/engine/base/logger.js';
+import { Logger, nullLogSink } from '../../src/engine/base/logger.js';
 import { currentEnginePaths } from '../../src/engine/client/connectEngine.js';
 import { createEngineClient } from '../../src/engine/client/daemonEngineClient.js';
+import { openSession } from '../../src/engine/client/openSession.js';
 import { daemonProtocolVersion, helloRequest, shutdownRequest } from '../../src/engine/protocol/daemonMessages.js';
 import { wireLimits } from '../../src/engine/protocol/frameGuard.js';
 import { connectStreams } from '../../src/engine/protocol/streamConnection.js';
@@ -14,8 +15,11 @@ import { checkLeaks } from '../support/leaks.js';
 describe('ending the daemon', () => {
   const home = checkLeaks();
 
-  it('has succeeded when the daemon is gone before its answer is heard', async () => {
-    const paths = currentEnginePaths(home.env);
+  let asked: number;
+
+  /** A daemon that goes as soon as it is asked to, and where the next one listens at once. */
+  beforeEach(async () => {
+    asked = 0;
     const server = net.createServer((socket) => {
       const { connection } = connectStreams({
         streams: { input: socket, output: socket, close: () => socket.destroy() },
@@ -25,25 +29,29 @@ describe('ending the daemon', () => {
       });
       serve(connection, helloRequest, async () => ({ protocolVersion: daemonProtocolVersion, daemonVersion: '1.2.3', pid: 1, configured: false }));
       serve(connection, shutdownRequest, () => {
+        asked++;
         socket.destroy();
         return new Promise(() => undefined);
       });
       connection.listen();
       socket.once('close', () => connection.dispose());
     });
-    server.listen(paths.socket);
+    server.listen(currentEnginePaths(home.env).socket);
     await once(server, 'listening');
     home.atEnd(() => void server.close());
-    const client = createEngineClient({
-      paths,
-      launch: () => assert.fail('started'),
-      clientName: 'test',
-      clientVersion: '1.2.3',
-      log: nullLogSink,
-      clock: systemClock,
-      configure: 'ifUnset',
-    });
+  });
+
+  const optionsOf = (clientVersion: string) => ({ paths: currentEnginePaths(home.env), launch: () => assert.fail('started'), clientName: 'test', clientVersion, clock: systemClock });
+
+  it('has succeeded when the daemon is gone before its answer is heard', async () => {
+    const client = createEngineClient({ ...optionsOf('1.2.3'), log: nullLogSink, configure: 'ifUnset' });
     home.atEnd(() => client.dispose());
     assert.equal(await client.shutdown(), true);
+  });
+
+  it('is asked of an older one once, also when it is gone before its answer is heard', async () => {
+    const { session } = await openSession({ ...optionsOf('2.0.0'), log: new Logger(nullLogSink, 'test') }, new AbortController().signal);
+    session.dispose();
+    assert.equal(asked, 1);
   });
 });

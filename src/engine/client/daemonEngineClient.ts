@@ -12,7 +12,6 @@ import {
   diagnosticsRequest,
   loadRequest,
   noticeNotification,
-  shutdownRequest,
   unloadRequest,
 } from '../protocol/daemonMessages.js';
 import type { ChatRequest, CompletionRequest, EngineNotice, EngineOptions, EngineStatus, GenerationEvent, GenerationResult, RoleState } from '../protocol/engineTypes.js';
@@ -114,13 +113,7 @@ class DaemonEngineClient implements EngineClient {
     if (this.#session === null && !(await isServed(this.setup.paths.socket))) return true;
     const session = await this.#connected();
     const closed = new Promise<void>((resolve) => session.onClosed(resolve));
-    try {
-      if (!(await call(session.connection, shutdownRequest, null))) return false;
-    } catch (error) {
-      // It may be gone before its answer is heard; with other clients it would have stayed.
-      if (!EngineError.is(error, 'connectionLost') || this.#disposed.signal.aborted) throw error;
-      return true;
-    }
+    if (!(await session.shutdown(this.#disposed.signal))) return false;
     await closed;
     return true;
   }

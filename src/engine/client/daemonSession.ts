@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore, toDisposable } from '../base/disposab
 import { EngineError } from '../base/errors.js';
 import { type Event, Emitter } from '../base/event.js';
 import type { Logger, LogRecord } from '../base/logger.js';
-import { daemonProtocolVersion, type HelloResult, helloRequest, logNotification, statusNotification } from '../protocol/daemonMessages.js';
+import { daemonProtocolVersion, type HelloResult, helloRequest, logNotification, shutdownRequest, statusNotification } from '../protocol/daemonMessages.js';
 import type { EngineStatus } from '../protocol/engineTypes.js';
 import { wireLimits } from '../protocol/frameGuard.js';
 import { type ByteStreams, connectStreams } from '../protocol/streamConnection.js';
@@ -60,6 +60,17 @@ export class DaemonSession implements Disposable {
       throw new EngineError({ code: 'versionMismatch', daemonVersion: hello.daemonVersion, clientVersion });
     }
     return hello;
+  }
+
+  /** Asks the daemon to end; `false` when other clients need it. @throws EngineError `cancelled` */
+  async shutdown(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await call(this.connection, shutdownRequest, null, signal);
+    } catch (error) {
+      // It may be gone before its answer is heard; with other clients it would have stayed.
+      if (!EngineError.is(error, 'connectionLost') || signal.aborted) throw error;
+      return true;
+    }
   }
 
   dispose(): void {

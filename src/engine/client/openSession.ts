@@ -2,8 +2,7 @@ import { delay } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
 import { EngineError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import { type HelloResult, shutdownRequest } from '../protocol/daemonMessages.js';
-import { call } from '../protocol/wire.js';
+import type { HelloResult } from '../protocol/daemonMessages.js';
 import type { DaemonLauncher } from './daemonLauncher.js';
 import { DaemonSession } from './daemonSession.js';
 import { assertPrivateDirectory } from '../base/privateDirectory.js';
@@ -39,7 +38,7 @@ export async function openSession(options: OpenSessionOptions, signal: AbortSign
   /** Ends an older daemon, once: what is started in its place is what this installation has. */
   const replace = async (session: DaemonSession, daemonVersion: string): Promise<boolean> => {
     if (replaced || !isNewer(options.clientVersion, daemonVersion)) return false;
-    replaced = await call(session.connection, shutdownRequest, null, signal);
+    replaced = await session.shutdown(signal);
     return replaced;
   };
   for (let attempt = 1; ; attempt++) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { suiteHub } from '../support/suiteHub.js';
 import { useSession } from '../support/useSession.js';
 import type { Workbench } from '../support/workbench.js';
@@ -141,6 +142,23 @@ describe('a model from the hub, in VS Code', () => {
     await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
     await row.waitFor({ state: 'detached' });
     assert.equal(file().length, 0);
+  });
+
+  it('that has failed for good starts no engine in a window that is opened later', async () => {
+    await workbench.lookAtModel(`${repository}/other-Q8_0.gguf`);
+    hub().fault = ({ at }) => (at === 'storage' ? { kind: 'wrongByte', at: 9_000_000 } : null);
+    await workbench.page.keyboard.press('Enter');
+    await workbench.modelRow('Its checksum differs').waitFor();
+    await workbench.page.close();
+    while (session().engineProcesses().daemons > 0) await wait(100);
+    workbench = await session().open();
+    // Longer than it takes to remember it.
+    await workbench.page.waitForTimeout(5_000);
+    assert.equal(session().engineProcesses().daemons, 0);
+    await workbench.openView('Models');
+    await workbench.modelRow('Its checksum differs').waitFor();
+    await workbench.pressOnRow(workbench.downloadRow('other'), 'Cancel Download');
+    await workbench.downloadRow('other').waitFor({ state: 'detached' });
   });
 
   it('is used as was promised by a window that was reloaded meanwhile, and by one of two alone', async () => {

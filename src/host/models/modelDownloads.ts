@@ -63,7 +63,7 @@ export class ModelDownloads implements Disposable {
     this.#seen.set(true);
     try {
       const id = await withCancel(vscode.l10n.t('Preparing the download of {0}', offer.name), (signal) => this.deps.models.pull(file.source, restricted ? licence.id : null, signal));
-      const wanted = { id, name: offer.name, source: file.source, role, fitsHere: fitsHere(file.fit), listed: false };
+      const wanted = { id, name: offer.name, source: file.source, role, fitsHere: fitsHere(file.fit), listed: false, rests: false };
       await this.deps.wanted.keep(wanted);
       this.#wanted.set(keyOf(wanted), wanted);
     } finally {
@@ -76,11 +76,11 @@ export class ModelDownloads implements Disposable {
     this.#store.dispose();
   }
 
-  /** The daemon is started for them: it goes on with what is not whole yet. */
+  /** The daemon is started for them: it goes on with what is not whole yet. But not for those that wait for the user. */
   async #recall(): Promise<void> {
     const recalled = await this.deps.wanted.all();
     if (recalled.length === 0) return;
-    await this.deps.network.apply();
+    if (recalled.some(({ rests }) => !rests)) await this.deps.network.apply();
     if (this.#ended.signal.aborted) return;
     for (const wanted of recalled) {
       if (this.#wanted.has(keyOf(wanted))) continue;
@@ -94,7 +94,9 @@ export class ModelDownloads implements Disposable {
   #follow(): void {
     const { status } = this.deps.state;
     if (status !== null) for (const wanted of Array.from(this.#wanted.values())) this.#settle(wanted, outcomeOf(wanted, status));
-    this.#seen.set(this.#wanted.size > 0);
+    const wanted = [...this.#wanted.values()];
+    // Without a status there may be no daemon, and none is started for those that rest.
+    if (wanted.length === 0 || status !== null || wanted.some(({ rests }) => !rests)) this.#seen.set(wanted.length > 0);
   }
 
   #settle(wanted: WantedDownload, outcome: DownloadOutcome): void {
@@ -103,11 +105,12 @@ export class ModelDownloads implements Disposable {
       case 'waiting':
         break;
       case 'running':
-        this.#wanted.set(key, { ...wanted, listed: true });
+      case 'paused':
+        this.#list(wanted, outcome.kind === 'paused');
         if (this.#told.get(key)?.again !== true) this.#told.delete(key);
         break;
       case 'failed':
-        this.#wanted.set(key, { ...wanted, listed: true });
+        this.#list(wanted, !outcome.again);
         if (isNews(this.#told.get(key), outcome)) void this.#tellFailure(wanted, outcome.failure);
         this.#told.set(key, outcome);
         break;
@@ -122,6 +125,11 @@ export class ModelDownloads implements Disposable {
       default:
         assertNever(outcome);
     }
+  }
+
+  #list(wanted: WantedDownload, rests: boolean): void {
+    this.#wanted.set(keyOf(wanted), { ...wanted, listed: true, rests });
+    if (rests !== wanted.rests) this.deps.wanted.rest(wanted, rests).catch((error: unknown) => this.deps.log.warn(`that a download rests was not noted: ${String(error)}`));
   }
 
   async #tellFailure({ id, name }: WantedDownload, failure: Failure): Promise<void> {

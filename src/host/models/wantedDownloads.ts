@@ -17,12 +17,15 @@ export const wishSchema = v.object({
 export interface WantedDownload extends v.InferOutput<typeof wishSchema> {
   /** Whether a status has listed it: the first ones after it was asked for may be older than the question. */
   readonly listed: boolean;
+  /** Whether nothing comes before the user resumes it. */
+  readonly rests: boolean;
 }
 
 /** What has become of a wanted download. `waiting`: no status has listed it yet. `gone`: somebody cancelled it. */
 export type DownloadOutcome =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'running' }
+  | { readonly kind: 'paused' }
   /** `again`: it is tried again by itself. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly again: boolean }
   | { readonly kind: 'installed'; readonly model: InstalledModel }
@@ -31,7 +34,8 @@ export type DownloadOutcome =
 /** What the status says of a wanted download. */
 export function outcomeOf({ id, source, listed }: WantedDownload, { downloads, installed }: ModelsStatus): DownloadOutcome {
   const download = downloads.find((candidate) => candidate.id === id);
-  if (download !== undefined) return download.status.state === 'failed' ? { kind: 'failed', failure: download.status.failure, again: download.status.againAt !== undefined } : { kind: 'running' };
+  if (download?.status.state === 'failed') return { kind: 'failed', failure: download.status.failure, again: download.status.againAt !== undefined };
+  if (download !== undefined) return { kind: download.status.state === 'paused' ? 'paused' : 'running' };
   const model = installed.find((candidate) => !candidate.missing && candidate.source !== null && isDeepStrictEqual(candidate.source, source));
   if (model !== undefined) return { kind: 'installed', model };
   return { kind: listed ? 'gone' : 'waiting' };

@@ -9,9 +9,12 @@ const maxBytes = 65_536;
 /** Nobody wants more at once. */
 const maxFiles = 256;
 
+const markOf = (file: string): string => `${file}.rests`;
+
 /**
  * What downloads are wanted for, one file each in a folder of all windows: a window that is reloaded or opened later keeps the promise of
- * another one. Who takes the file away acts, so that of several windows one alone does.
+ * another one. Who takes the file away acts, so that of several windows one alone does. A mark beside it says that it rests: the file
+ * itself is not written again, for somebody may have taken it.
  */
 export class WantedFiles {
   constructor(
@@ -21,10 +24,11 @@ export class WantedFiles {
 
   /** Those of all windows. What cannot be read is passed over. */
   async all(): Promise<WantedDownload[]> {
-    const names = await fs.readdir(this.folder).catch(() => []);
+    const names: readonly string[] = await fs.readdir(this.folder).catch(() => []);
     const read = await Promise.all(names.filter((name) => name.endsWith('.json')).slice(0, maxFiles).map(async (name) => {
       try {
-        return (await readKeptJson(path.join(this.folder, name), wishSchema, maxBytes)).value;
+        const { value } = await readKeptJson(path.join(this.folder, name), wishSchema, maxBytes);
+        return value === null ? null : { ...value, rests: names.includes(markOf(name)) };
       } catch (error) {
         this.log.warn(`what a download is for was not read: ${String(error)}`);
         return null;
@@ -36,7 +40,18 @@ export class WantedFiles {
 
   /** @throws EngineError `diskFull`, `storageFailed` */
   async keep({ id, name, source, role, fitsHere }: WantedDownload): Promise<void> {
+    await this.rest({ id, role }, false);
     await writeKeptJson(this.#file({ id, role }), { id, name, source, role, fitsHere });
+  }
+
+  /** Notes whether it rests. @throws EngineError `diskFull`, `storageFailed` */
+  async rest(wanted: Pick<WantedDownload, 'id' | 'role'>, rests: boolean): Promise<void> {
+    const mark = markOf(this.#file(wanted));
+    try {
+      await (rests ? fs.writeFile(mark, '') : fs.rm(mark, { force: true }));
+    } catch (error) {
+      throw storageFailure(mark, error);
+    }
   }
 
   /** Ends the wait. False when another window has done so before. @throws EngineError `storageFailed` */
@@ -44,6 +59,7 @@ export class WantedFiles {
     const file = this.#file(wanted);
     try {
       await fs.unlink(file);
+      await fs.rm(markOf(file), { force: true }).catch(() => undefined);
       return true;
     } catch (error) {
       if (hasErrorCode(error, 'ENOENT')) return false;

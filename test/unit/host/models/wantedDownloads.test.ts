@@ -3,11 +3,13 @@ import type { Download, ModelsStatus } from '../../../../src/engine/protocol/mod
 import { outcomeOf, type WantedDownload } from '../../../../src/host/models/wantedDownloads.js';
 import { someDownload, someFile, someInstalled, someModels } from '../../../support/modelExamples.js';
 
-const wanted: WantedDownload = { id: someDownload.id, name: 'Coder', source: someFile.source, role: 'completion', fitsHere: true, listed: true };
+const wanted: WantedDownload = { id: someDownload.id, name: 'Coder', source: someFile.source, role: 'completion', fitsHere: true, listed: true, rests: false };
 const outcome = (status: Partial<ModelsStatus>, changes: Partial<WantedDownload> = {}): string => outcomeOf({ ...wanted, ...changes }, { ...someModels, installed: [], ...status }).kind;
 
 describe('what becomes of a download that a window asked for', () => {
   it('is on its way while it is in the list', () => assert.equal(outcome({ downloads: [someDownload] }), 'running'));
+
+  it('is paused when the list says so', () => assert.equal(outcome({ downloads: [{ ...someDownload, status: { state: 'paused' } }] }), 'paused'));
 
   it('has failed when the list says so', () => {
     assert.equal(outcome({ downloads: [{ ...someDownload, status: { state: 'failed', failure: { code: 'diskFull', path: '/models' } } }] }), 'failed');

@@ -7,7 +7,7 @@ import { WantedFiles } from '../../../../src/host/models/wantedFiles.js';
 import { checkLeaks } from '../../../support/leaks.js';
 import { someDownload, someFile } from '../../../support/modelExamples.js';
 
-const wanted: WantedDownload = { id: someDownload.id, name: 'Coder', source: someFile.source, role: 'completion', fitsHere: true, listed: false };
+const wanted: WantedDownload = { id: someDownload.id, name: 'Coder', source: someFile.source, role: 'completion', fitsHere: true, listed: false, rests: false };
 
 describe('what downloads are wanted for, over windows', () => {
   const home = checkLeaks();
@@ -34,6 +34,27 @@ describe('what downloads are wanted for, over windows', () => {
     await open().keep(chat);
     assert.equal(await open().take(wanted), true);
     assert.deepEqual(await open().all(), [{ ...chat, listed: true }]);
+  });
+
+  it('rests for all windows until it goes on, or is wanted anew', async () => {
+    const rests = async (): Promise<boolean[]> => (await open().all()).map((one) => one.rests);
+    await open().keep(wanted);
+    await open().rest(wanted, true);
+    assert.deepEqual(await rests(), [true]);
+    await open().rest(wanted, false);
+    assert.deepEqual(await rests(), [false]);
+    await open().rest(wanted, true);
+    await open().keep(wanted);
+    assert.deepEqual(await rests(), [false]);
+  });
+
+  it('does not come back because it is found to rest when another window has acted', async () => {
+    await open().keep(wanted);
+    await open().rest(wanted, true);
+    await open().take(wanted);
+    assert.deepEqual(fs.readdirSync(folder()), []);
+    await open().rest(wanted, true);
+    assert.deepEqual(await open().all(), []);
   });
 
   it('stays in its folder, whatever the id says', async () => {

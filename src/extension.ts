@@ -1,4 +1,5 @@
 import os from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from './engine/base/clock.js';
 import { DisposableStore } from './engine/base/disposable.js';
@@ -12,6 +13,7 @@ import { FailureHistory } from './host/failureHistory.js';
 import { registerInlineCompletion } from './host/inlineCompletionProvider.js';
 import { registerModels } from './host/models/registerModels.js';
 import { registerPod } from './host/pod/registerPod.js';
+import { LastFocus } from './host/lastFocus.js';
 import { configureLocalisation } from './host/localisation.js';
 import { followStores, type TestAccess } from './host/openStores.js';
 import { showNotices } from './host/notices.js';
@@ -19,6 +21,7 @@ import { OutputLog } from './host/outputLog.js';
 import { VscodeSettings } from './host/settings.js';
 import { StatusBar } from './host/statusBar.js';
 import { warmUpOnFirstUse } from './host/warmUp.js';
+import { windowFocus } from './host/windowFocus.js';
 import { registerBenchmark } from './webview/host/benchmark/registerBenchmark.js';
 import { type Chat, registerChat } from './webview/host/registerChat.js';
 
@@ -40,10 +43,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const history = new FailureHistory(Date.now);
 
   store.add(followSettings({ engine, settings, places, history, log }));
-  store.add(showNotices(engine, systemClock, log));
+  const lastFocus = store.add(new LastFocus(path.join(context.globalStorageUri.fsPath, 'lastFocus'), windowFocus, log));
+  store.add(showNotices(engine, lastFocus, systemClock, log));
   const pod = store.add(registerPod({ engine, settings, places, log: log.child('pod'), clock: systemClock }));
   const statusBar = store.add(new StatusBar({ engine, settings, places }));
-  store.add(registerModels({ models: engine.models, settings, places, secrets: context.secrets, offerPod: (file) => pod.offer(file), clock: systemClock, log: log.child('models') }));
+  store.add(registerModels({ models: engine.models, settings, places, context, lastFocus, offerPod: (file) => pod.offer(file), clock: systemClock, log: log.child('models') }));
   store.add(registerCommands({ engine, settings, history, output, log, statusBar }));
   store.add(registerCompletionCommands(settings));
   store.add(registerInlineCompletion({

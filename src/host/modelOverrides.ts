@@ -1,4 +1,6 @@
+import { assertNever } from '../engine/base/errors.js';
 import type { Sampling } from '../engine/protocol/engineTypes.js';
+import type { ModelSource } from '../engine/protocol/modelTypes.js';
 import { modelFileName, namesModel } from './modelPattern.js';
 import { presets } from './presets.js';
 import type { ModelOverride, SetSampling, Settings } from './settingsTable.js';
@@ -16,6 +18,21 @@ export function overrideFor(overrides: Overrides, path: string): ModelOverride {
 /** Tokens per slot for a model: its own, else the role's. */
 export function contextSizeFor(settings: Settings, role: 'completion' | 'chat', path: string): number {
   return overrideFor(settings.models.overrides, path).contextSize ?? settings[role].contextSize;
+}
+
+/** The same for a model that is elsewhere, by the name that its file has there. */
+export function contextSizeOf(settings: Settings, role: 'completion' | 'chat', source: ModelSource): number {
+  switch (source.kind) {
+    case 'hub':
+      return contextSizeFor(settings, role, source.file);
+    case 'url':
+      return contextSizeFor(settings, role, new URL(source.url).pathname);
+    case 'catalogue':
+      // Its files are the engine's to know.
+      return settings[role].contextSize;
+    default:
+      return assertNever(source);
+  }
 }
 
 /**

@@ -318,6 +318,29 @@ describe('downloads of a daemon', () => {
     await client.models.cancel(id);
   });
 
+  it('a download that finds no network says when it is tried again; one that is refused for good does not', async () => {
+    const againAt = (id: string): number | undefined => {
+      const state = download(id)?.status;
+      return state?.state === 'failed' ? state.againAt : undefined;
+    };
+    const untrusted = await HubServer.open(home, { tls: await newAuthority(['127.0.0.1']) });
+    await client.models.network(untrusted.network({ directory }));
+    const refused = await client.models.pull(source, null, signal);
+    assert.equal(await failed(refused), 'serverUnreachable');
+    assert.equal(againAt(refused), undefined);
+    await hub.close();
+    await client.models.network(hub.network({ directory }));
+    const lost = await client.models.pull({ ...source, file: 'other.gguf' }, null, signal);
+    const asked = Date.now();
+    assert.equal(await failed(lost), 'serverUnreachable');
+    assert.ok((againAt(lost) ?? 0) > asked);
+    assert.ok(await client.shutdown());
+    await client.models.watch(true);
+    assert.equal(await failed(lost), 'serverUnreachable');
+    assert.ok((againAt(lost) ?? 0) > asked);
+    assert.equal(againAt(refused), undefined);
+  });
+
   it('a name from elsewhere leads nowhere but into the folder of downloads', async () => {
     hub.put(repository, '..\\..\\evil.gguf', bytes);
     const id = await client.models.pull({ kind: 'url', url: hub.url(repository, '..%5C..%5Cevil.gguf') }, null, signal);
@@ -387,7 +410,7 @@ describe('downloads of a daemon', () => {
     await client.shutdown();
     await until(() => !isAlive(pid));
     const state = path.join(home.runtimeDirectory, 'state', 'models');
-    await fs.writeFile(path.join(state, 'installed.json'), '{ "version": 1, "models": [');
+    for (const name of ['installed.json', 'installed.json.copy']) await fs.writeFile(path.join(state, name), '{ "version": 1, "models": [');
     client.dispose();
     await connect();
     assert.ok(status().installed.some((model) => model.path === file));

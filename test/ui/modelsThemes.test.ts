@@ -37,7 +37,9 @@ for (const { theme, name } of themes) {
       await workbench.choice('Compute buffers').waitFor();
       await workbench.screenshot(`models-${name}-details`);
       await workbench.choice('large KV cache').click();
-      await workbench.notification('before llama.cpp knew latent attention').waitFor();
+      await workbench.page.locator('.monaco-dialog-box', { hasText: 'Take a newer conversion' }).waitFor();
+      await workbench.screenshot(`models-${name}-explained`);
+      await workbench.page.keyboard.press('Escape');
       await workbench.choice('Compute buffers').waitFor();
       await workbench.page.keyboard.press('Escape');
     });

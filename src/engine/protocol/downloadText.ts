@@ -34,10 +34,14 @@ export function downloadText(download: Download, surface: Surface = 'editor'): s
     case 'verifying':
       return l10n.t('verifying, {0} %', Math.floor(status.progress * 100));
     case 'failed':
-      return failureText(status.failure, surface);
+      return [failureText(status.failure, surface), ...againText(status.againAt)].join(' ');
     default:
       return assertNever(status);
   }
+}
+
+function againText(at: number | undefined): string[] {
+  return at === undefined ? [] : [l10n.t('It is tried again at {0}.', new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }))];
 }
 
 /** How far a download is, from 0 to 1; `null` while that is not known. */

@@ -185,7 +185,8 @@ export const downloadStateSchema = v.variant('state', [
   v.object({ state: v.literal('paused') }),
   /** All bytes are there; what could not be hashed while it came is hashed now. `progress` from 0 to 1. */
   v.object({ state: v.literal('verifying'), progress: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
-  v.object({ state: v.literal('failed'), failure: failureSchema }),
+  /** `againAt`: when it is tried again by itself, in milliseconds since 1970; left out where it is not. */
+  v.object({ state: v.literal('failed'), failure: failureSchema, againAt: v.exactOptional(wholeNumber) }),
 ]);
 export type DownloadState = v.InferOutput<typeof downloadStateSchema>;
 

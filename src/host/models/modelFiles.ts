@@ -53,7 +53,7 @@ export class ModelFiles {
     if (judged?.fit.verdict !== 'smallerContext') return;
     const { contextSize } = judged.fit;
     await writeSetting('models.overrides', withOwnContextSize(this.deps.settings.current.models.overrides, file, contextSize));
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} gets a context of {1} tokens: there is no memory for {2}. It is in the setting models.overrides.', name, contextSize, wanted));
+    void tellContext(vscode.l10n.t('{0} gets a context of {1} tokens: there is no memory for {2}. It is in the setting models.overrides.', name, contextSize, wanted));
   }
 
   /** The same for a model that is known by its id. */
@@ -103,4 +103,11 @@ export class ModelFiles {
     if (chosen === forChat) await this.use(model, 'chat');
     if (chosen === forCompletion) await this.use(model, 'completion');
   }
+}
+
+/** With a button, for VS Code would cut the text to one line. */
+async function tellContext(text: string): Promise<void> {
+  const open = vscode.l10n.t('Open Settings');
+  const chosen = await vscode.window.showInformationMessage(notificationText(text), open);
+  if (chosen === open) await vscode.commands.executeCommand('workbench.action.openSettings', 'seekpod.models.overrides');
 }

@@ -1,15 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Failure, Role } from '../../engine/base/errors.js';
-import type { InstalledModel, ModelSource, ModelsStatus } from '../../engine/protocol/modelTypes.js';
+import * as v from 'valibot';
+import type { Failure } from '../../engine/base/errors.js';
+import { roleSchema } from '../../engine/protocol/failureSchema.js';
+import { type InstalledModel, modelSourceSchema, type ModelsStatus } from '../../engine/protocol/modelTypes.js';
 
-/** A download that this window asked for, and what its model is to be used for. */
-export interface WantedDownload {
-  readonly id: string;
-  readonly name: string;
-  readonly source: ModelSource;
-  readonly role: Role;
+/** A download that a window asked for, and what its model is to be used for. */
+export const wishSchema = v.object({
+  id: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  name: v.pipe(v.string(), v.maxLength(256)),
+  source: modelSourceSchema,
+  role: roleSchema,
   /** Known to fit on this machine. */
-  readonly fitsHere: boolean;
+  fitsHere: v.boolean(),
+});
+
+export interface WantedDownload extends v.InferOutput<typeof wishSchema> {
   /** Whether a status has listed it: the first ones after it was asked for may be older than the question. */
   readonly listed: boolean;
 }
@@ -18,14 +23,15 @@ export interface WantedDownload {
 export type DownloadOutcome =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'running' }
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** `again`: it is tried again by itself. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly again: boolean }
   | { readonly kind: 'installed'; readonly model: InstalledModel }
   | { readonly kind: 'gone' };
 
 /** What the status says of a wanted download. */
 export function outcomeOf({ id, source, listed }: WantedDownload, { downloads, installed }: ModelsStatus): DownloadOutcome {
   const download = downloads.find((candidate) => candidate.id === id);
-  if (download !== undefined) return download.status.state === 'failed' ? { kind: 'failed', failure: download.status.failure } : { kind: 'running' };
+  if (download !== undefined) return download.status.state === 'failed' ? { kind: 'failed', failure: download.status.failure, again: download.status.againAt !== undefined } : { kind: 'running' };
   const model = installed.find((candidate) => candidate.source !== null && isDeepStrictEqual(candidate.source, source));
   if (model !== undefined) return { kind: 'installed', model };
   return { kind: listed ? 'gone' : 'waiting' };

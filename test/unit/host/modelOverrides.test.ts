@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chatSampling, completionSampling, contextSizeFor, withContextSize } from '../../../src/host/modelOverrides.js';
+import { chatSampling, completionSampling, contextSizeFor, contextSizeOf, withContextSize } from '../../../src/host/modelOverrides.js';
 import { namesModel } from '../../../src/host/modelPattern.js';
 import type { SettingKey } from '../../../src/host/settingsTable.js';
 import { validateSettings } from '../../../src/host/settingsValidation.js';
@@ -33,6 +33,18 @@ describe('the name of a model in the settings', () => {
   it('takes a pattern of many asterisks without a long stall', () => {
     assert.equal(namesModel(`${'*a'.repeat(120)}b`, `/m/${'a'.repeat(250)}.gguf`), false);
   });
+});
+
+describe('the context of a model that is elsewhere', () => {
+  const said = settings({ 'chat.contextSize': 8_192, 'models.overrides': { 'DeepSeek-R1-*': { contextSize: 16_384 } } });
+  for (const [source, tokens] of [
+    [{ kind: 'hub', repository: 'a/b', revision: 'main', file: 'q4/DeepSeek-R1-Q4_K_M-00001-of-00002.gguf' }, 16_384],
+    [{ kind: 'url', url: 'https://example.org/DeepSeek-R1-Q4_K_M.gguf?download=true' }, 16_384],
+    [{ kind: 'hub', repository: 'a/b', revision: 'main', file: 'other.gguf' }, 8_192],
+    [{ kind: 'hub', repository: 'DeepSeek-R1-a/b', revision: 'main', file: '*.gguf' }, 8_192],
+  ] as const) {
+    it(`is ${tokens} for ${source.kind === 'hub' ? source.file : source.url}`, () => assert.equal(contextSizeOf(said, 'chat', source), tokens));
+  }
 });
 
 describe('another context for one model', () => {

@@ -31,6 +31,12 @@ describe('the words of a download', () => {
     it(`of one that is ${status.state}`, () => assert.match(downloadText({ ...download, status }), expected));
   }
 
+  it('of one that has failed say when it is tried again, if it is', () => {
+    const failure = { code: 'serverUnreachable', host: 'example.org', reason: 'no route' } as const;
+    assert.match(downloadText({ ...download, status: { state: 'failed', failure, againAt: new Date(2026, 0, 1, 14, 5).getTime() } }), /tried again at 0?2:05 PM|tried again at 14:05/);
+    assert.doesNotMatch(downloadText({ ...download, status: { state: 'failed', failure } }), /again at/);
+  });
+
   for (const [seconds, text] of [
     [0.2, '1 s'],
     [59.4, '59 s'],

@@ -27,6 +27,20 @@ function mainType(tensors: readonly GgufTensor[]): string {
   return (largest && ggmlTypes.get(largest[0])?.name) ?? '';
 }
 
+/** `IQ2` of `UD-IQ2_M`. */
+const bitsOf = (quantization: string): string | null => /^(?:UD-)?(I?Q\d)_/.exec(quantization)?.[1] ?? null;
+const known: ReadonlySet<string> = new Set(fileTypes.values());
+
+/**
+ * The quantization as the name of the file says it, where the file says the same in fewer words: llama.cpp has no number for mixtures
+ * as `UD-Q2_K_XL`, so that the file itself calls it `Q2_K`. Else what the file says.
+ */
+export function quantizationBy(headers: Headers, fileName: string): string {
+  const [said, named] = [quantizationOf(headers), quantizationInName(fileName)];
+  const saysIt = bitsOf(named) !== null && bitsOf(named) === bitsOf(said) && !(known.has(named) && known.has(said));
+  return saysIt ? named : said;
+}
+
 const inName = /(?:^|[-_.])((?:UD-)?I?Q\d(?:_[A-Z0-9]+)*|BF16|F16|F32|MXFP4|TQ\d_\d)(?=[-_.]|$)/i;
 
 /** The quantization that a file's name says it has; empty where it says nothing. */

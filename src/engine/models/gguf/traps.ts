@@ -27,8 +27,13 @@ export function trapsOf(headers: Headers, known: KnownFile | null = null): Trap[
   if (hasFullAttentionCache(metadata)) found.add('fullAttentionCache');
   if (roles.includes('completion') && !hasFimTokens(metadata)) found.add('noFimTokens');
   if (roles.some((role) => role !== 'completion') && !metadata.has('tokenizer.chat_template')) found.add('noChatTemplate');
-  if (known?.verified !== true) found.add('unverified');
-  return [...found];
+  return withVerification([...found], known?.verified === true);
+}
+
+/** The traps of a file, by whether its checksum is confirmed now. */
+export function withVerification(traps: readonly Trap[], verified: boolean): Trap[] {
+  const others = traps.filter((trap) => trap !== 'unverified');
+  return verified ? others : [...others, 'unverified'];
 }
 
 /**

@@ -3,14 +3,13 @@ import { entryOf } from '../catalogue/catalogue.js';
 import type { CatalogueFile, CatalogueModel } from '../catalogue/catalogueSchema.js';
 import { headerLicence } from '../catalogue/headerLicence.js';
 import { licenceOf } from '../catalogue/licences.js';
+import { factsOf } from '../catalogue/modelFacts.js';
 import type { OfferedFile, OfferedModel } from '../fit/buildOffers.js';
 import { isSupportedArchitecture } from '../gguf/architectures.js';
 import type { GgufHeader } from '../gguf/ggufHeader.js';
-import { nameOf } from '../gguf/modelName.js';
-import { quantizationInName, quantizationOf } from '../gguf/quantization.js';
-import { rolesOf } from '../gguf/roles.js';
-import { trapsOf } from '../gguf/traps.js';
-import { kvBytesPerToken, trainedContextSize } from '../memory/memoryEstimate.js';
+import { quantizationInName } from '../gguf/quantization.js';
+import { withVerification } from '../gguf/traps.js';
+import { kvBytesPerToken } from '../memory/memoryEstimate.js';
 import { asCount, number } from '../memory/metadataFacts.js';
 import type { ModelShape } from '../predictor.js';
 import { parametersOf } from './parameters.js';
@@ -60,7 +59,7 @@ function catalogueFile(model: CatalogueModel, file: CatalogueFile, installed: (s
     bytes,
     parts: file.parts.length,
     verified,
-    traps: [...file.traps, ...(verified ? [] : (['unverified'] as const))],
+    traps: withVerification(file.traps, verified),
     installed: here?.id ?? null,
     path: here?.path ?? null,
     shape: here?.shape ?? facts,
@@ -84,19 +83,14 @@ export interface LookedAt {
 export function fromHeaders({ source, fileName, headers, bytes, verified, installed }: LookedAt): OfferedModel {
   const known = entryOf(source);
   const [first] = headers;
+  const { quantization, traps, ...facts } = factsOf(headers, fileName, source);
   const metadata = first?.metadata ?? new Map();
-  const roles = rolesOf(headers, fileName, known?.model);
   const architecture = metadata.get('general.architecture');
-  const traps = trapsOf(headers, { roles, verified, ...(known === null ? {} : { traps: known.file.traps }) });
-  const quantization = quantizationOf(headers);
   return {
     id: known?.model.id ?? fileName.slice(0, 256),
-    name: known?.model.name ?? nameOf(metadata, fileName),
-    roles,
+    ...facts,
     parameters: parametersOf(headers),
-    contextSize: trainedContextSize(metadata),
     layers: asCount(number(metadata, 'block_count')),
-    fim: roles.includes('completion') && !traps.includes('noFimTokens'),
     licence: known === null ? (first === undefined ? null : headerLicence(first)) : licenceOf(known.model),
     unsupported: typeof architecture === 'string' && isSupportedArchitecture(architecture) ? null : String(architecture ?? '?').slice(0, 64),
     ...(known === null ? {} : { quirks: known.model.quirks }),
@@ -108,7 +102,7 @@ export function fromHeaders({ source, fileName, headers, bytes, verified, instal
         bytes,
         parts: headers.length,
         verified,
-        traps,
+        traps: withVerification(traps, verified),
         installed: installed?.id ?? null,
         path: installed?.path ?? null,
         shape: { kind: 'headers', headers },
@@ -122,7 +116,6 @@ export function alike({ parameters, layers, files: [looked] }: OfferedModel, { f
   const fileName = file.split('/').at(-1) ?? file;
   const quantization = quantizationInName(fileName);
   const here = installed(source);
-  const others = (looked?.traps ?? []).filter((trap) => trap !== 'unverified');
   return {
     id: (quantization || fileName).slice(0, 256),
     source,
@@ -130,7 +123,7 @@ export function alike({ parameters, layers, files: [looked] }: OfferedModel, { f
     bytes,
     parts,
     verified,
-    traps: verified ? others : [...others, 'unverified'],
+    traps: withVerification(looked?.traps ?? [], verified),
     installed: here?.id ?? null,
     path: here?.path ?? null,
     shape: {

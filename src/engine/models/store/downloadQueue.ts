@@ -10,6 +10,7 @@ import type { Download } from '../../protocol/modelTypes.js';
 import { type DownloadPart, type DownloadRecord, writeDownloads } from './downloadRecord.js';
 import { downloadView, RunningProgress } from './downloadView.js';
 import type { InstalledRecord } from './installedModels.js';
+import { isOfNetwork, LaterTries } from './laterTries.js';
 import { discardDownload, receivedBytes } from './partsOnDisk.js';
 import type { DownloadListener } from './runDownload.js';
 
@@ -38,6 +39,7 @@ export class DownloadQueue implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly #inTurn = inTurn();
   readonly #received = new Map<string, number>();
+  readonly #later: LaterTries;
   #records: readonly DownloadRecord[];
   #running: Running | null = null;
   #started = false;
@@ -47,12 +49,16 @@ export class DownloadQueue implements Disposable {
 
   private constructor(private readonly options: DownloadQueueOptions, records: readonly DownloadRecord[]) {
     this.#records = records;
+    this.#later = new LaterTries(options.clock, (id) => void this.#tryAgain(id));
   }
 
   /** Goes on with what is there when `start` is called. */
   static async open(options: DownloadQueueOptions, records: readonly DownloadRecord[]): Promise<DownloadQueue> {
     const queue = new DownloadQueue(options, records);
-    for (const record of records) queue.#received.set(record.id, await receivedBytes(record));
+    for (const record of records) {
+      queue.#received.set(record.id, await receivedBytes(record));
+      if (record.state.state === 'failed' && record.state.again === true) queue.#later.wait(record.id);
+    }
     return queue;
   }
 
@@ -61,7 +67,10 @@ export class DownloadQueue implements Disposable {
   }
 
   get list(): Download[] {
-    return this.#records.map((record) => downloadView(record, this.#running?.id === record.id ? this.#running.progress : null, this.#received.get(record.id) ?? 0));
+    return this.#records.map((record) => {
+      const running = this.#running?.id === record.id ? this.#running.progress : null;
+      return downloadView(record, { running, received: this.#received.get(record.id) ?? 0, againAt: this.#later.next(record.id) });
+    });
   }
 
   /** Whether something is under way. */
@@ -84,6 +93,7 @@ export class DownloadQueue implements Disposable {
   /** @throws EngineError `unknownDownload`, `diskFull`, `storageFailed` */
   async pause(id: string): Promise<void> {
     this.#get(id);
+    this.#later.forget(id);
     await this.#change((records) => withState(records, id, { state: 'paused' }));
     await this.#stop(id);
     this.#next();
@@ -92,6 +102,7 @@ export class DownloadQueue implements Disposable {
   /** Goes on with it, and with what the user has accepted meanwhile. @throws EngineError `unknownDownload`, `diskFull`, `storageFailed` */
   async resume(id: string, acceptedLicence: string | null = null): Promise<void> {
     if (this.#get(id).state.state === 'queued') return;
+    this.#later.forget(id);
     const accepted = (record: DownloadRecord): DownloadRecord => (record.id === id ? { ...record, acceptedLicence: acceptedLicence ?? record.acceptedLicence } : record);
     await this.#change((records) => withState(records, id, { state: 'queued' }).map(accepted));
     this.#next();
@@ -113,6 +124,7 @@ export class DownloadQueue implements Disposable {
 
   dispose(): void {
     this.#disposed = true;
+    this.#later.dispose();
     this.#running?.stopping.abort();
     this.#changed.dispose();
   }
@@ -162,9 +174,12 @@ export class DownloadQueue implements Disposable {
       if (signal.aborted) return;
       const failure = clippedFailure(failureOf(error));
       log.warn(`download of ${record.name} failed: ${failure.code}`);
-      await this.#change((records) => withState(records, record.id, { state: 'failed', failure })).catch((reason: unknown) => {
+      const again = isOfNetwork(error);
+      if (again) this.#later.wait(record.id);
+      else this.#later.forget(record.id);
+      await this.#change((records) => withState(records, record.id, { state: 'failed', failure, again })).catch((reason: unknown) => {
         log.warn(`the list of downloads was not written: ${String(reason)}`);
-        this.#records = withState(this.#records, record.id, { state: 'failed', failure });
+        this.#records = withState(this.#records, record.id, { state: 'failed', failure, again });
       });
     }
   }
@@ -183,7 +198,15 @@ export class DownloadQueue implements Disposable {
     await ended;
   }
 
+  /** Whoever has paused or cancelled it meanwhile is heeded. */
+  async #tryAgain(id: string): Promise<void> {
+    const queued = (record: DownloadRecord): DownloadRecord => (record.id === id && record.state.state === 'failed' ? { ...record, state: { state: 'queued' } } : record);
+    await this.#change((records) => records.map(queued)).catch((error: unknown) => this.options.log.warn(`the list of downloads was not written: ${String(error)}`));
+    this.#next();
+  }
+
   async #forget(id: string): Promise<void> {
+    this.#later.forget(id);
     await this.#change((records) => records.filter((record) => record.id !== id));
     this.#received.delete(id);
   }

@@ -31,7 +31,8 @@ const recordSchema = v.object({
   state: v.variant('state', [
     v.object({ state: v.literal('queued') }),
     v.object({ state: v.literal('paused') }),
-    v.object({ state: v.literal('failed'), failure: failureSchema }),
+    /** `again`: it found no network and is tried again by itself, also by the next daemon. */
+    v.object({ state: v.literal('failed'), failure: failureSchema, again: v.exactOptional(v.boolean()) }),
   ]),
 });
 /** A download as it is kept: what is wanted, and where it goes. How much is there is said by the files. */

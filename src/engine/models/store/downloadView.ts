@@ -34,8 +34,17 @@ export class RunningProgress {
   }
 }
 
-/** A download for the user. `received` is what was on the disk when it was looked at last. */
-export function downloadView(record: DownloadRecord, running: RunningProgress | null, received: number): Download {
+/** What is known of a download beside its record. */
+export interface DownloadNow {
+  readonly running: RunningProgress | null;
+  /** What was on the disk when it was looked at last. */
+  readonly received: number;
+  /** When it is tried again, in milliseconds since 1970. */
+  readonly againAt: number | null;
+}
+
+/** A download for the user. */
+export function downloadView(record: DownloadRecord, { running, received, againAt }: DownloadNow): Download {
   const { id, name, quantization, source, parts, state } = record;
   const sizes = parts.map(({ bytes }) => bytes);
   const known = sizes.includes(null) ? 0 : sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
@@ -48,6 +57,6 @@ export function downloadView(record: DownloadRecord, running: RunningProgress | 
     totalBytes: last?.totalBytes ?? known,
     receivedBytes: last?.receivedBytes ?? received,
     from: last?.from ?? '',
-    status: running?.state ?? state,
+    status: running?.state ?? (state.state === 'failed' ? { state: 'failed', failure: state.failure, ...(againAt === null ? {} : { againAt }) } : state),
   };
 }

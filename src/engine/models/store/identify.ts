@@ -13,7 +13,7 @@ export function identified(record: InstalledRecord): InstalledRecord {
     const file = model.files.find(({ parts }) => parts.length === sums.length && parts.every(({ sha256 }, index) => sha256 !== null && sha256 === sums[index]));
     if (file === undefined) continue;
     const files = record.files.map((part) => ({ ...part, published: part.actual }));
-    return { ...record, name: model.name, roles: model.roles, fim: model.fim, source: { kind: 'catalogue', model: model.id, file: file.id }, files, checksum: checksumOf(files) };
+    return { ...record, name: model.name, quantization: file.quantization, roles: model.roles, fim: model.fim, source: { kind: 'catalogue', model: model.id, file: file.id }, files, checksum: checksumOf(files) };
   }
   return record;
 }

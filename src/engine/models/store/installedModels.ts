@@ -24,6 +24,9 @@ export type InstalledRecord = v.InferOutput<typeof recordSchema>;
 const fileSchema = v.object({ version: v.literal(1), models: v.pipe(v.array(recordSchema), v.maxLength(4_096)) });
 const maxBytes = 16 * 1_024 * 1_024;
 
+/** Where the list is kept once more: nothing else knows all places of models and what was published of them. */
+const copyOf = (file: string): string => `${file}.copy`;
+
 export const firstFile = ({ files }: InstalledRecord): string => files[0]?.path ?? '';
 
 /** The models on this machine: what was imported and downloaded, on disk, and the one that ships inside, which is not. */
@@ -38,18 +41,22 @@ export class InstalledModels {
   private constructor(
     private readonly file: string,
     records: readonly InstalledRecord[],
-    /** Where a damaged list was set aside. The models themselves are still there and can be imported. */
+    /** Where a damaged list was set aside of which there was no copy. The models themselves are still there and can be imported. */
     readonly damagedKeptAs: string | null,
   ) {
     this.#records = new Map(records.map((record) => [record.id, record]));
   }
 
-  /** @throws EngineError `fileUnreadable`, `storageFailed` */
+  /** @throws EngineError `fileUnreadable`, `storageFailed`, `diskFull` */
   static async open(directory: string, bundled: InstalledRecord | null): Promise<InstalledModels> {
     const file = path.join(directory, 'installed.json');
     const { value, keptAs } = await readKeptJson(file, fileSchema, maxBytes);
+    const copy = keptAs === null ? null : (await readKeptJson(copyOf(file), fileSchema, maxBytes)).value;
     const own = bundled === null ? [] : [bundled];
-    return new InstalledModels(file, [...own, ...(value?.models ?? []).filter(({ id }) => id !== bundled?.id)], keptAs);
+    const records = (value ?? copy)?.models ?? [];
+    const installed = new InstalledModels(file, [...own, ...records.filter(({ id }) => id !== bundled?.id)], copy === null ? keptAs : null);
+    if (copy !== null) await installed.#write(installed.list());
+    return installed;
   }
 
   list(): readonly InstalledRecord[] {
@@ -108,8 +115,10 @@ export class InstalledModels {
     return record;
   }
 
-  #write(records: Iterable<InstalledRecord>): Promise<void> {
-    const models = [...records].filter(({ origin }) => origin !== 'bundled');
-    return writeKeptJson(this.file, { version: 1, models });
+  async #write(records: Iterable<InstalledRecord>): Promise<void> {
+    const list = { version: 1, models: [...records].filter(({ origin }) => origin !== 'bundled') };
+    await writeKeptJson(this.file, list);
+    // The list is what counts; without a copy it is written all the same.
+    await writeKeptJson(copyOf(this.file), list).catch(() => undefined);
   }
 }

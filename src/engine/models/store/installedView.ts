@@ -1,5 +1,6 @@
 import { totalBytes } from '../../base/totalBytes.js';
 import type { InstalledModel } from '../../protocol/modelTypes.js';
+import { withVerification } from '../gguf/traps.js';
 import { firstFile, type InstalledRecord } from './installedModels.js';
 
 /** Whether its bytes are known to be the right ones: what ships inside is. */
@@ -14,7 +15,7 @@ export function installedView({ files, traps, ...record }: InstalledRecord, miss
     path: firstFile({ files, traps, ...record }),
     bytes: totalBytes(files),
     parts: files.length,
-    traps: isVerified(record) ? traps : [...traps, 'unverified'],
+    traps: withVerification(traps, isVerified(record)),
     missing,
   };
 }

@@ -12,8 +12,10 @@ type Folder = Pick<DownloadRecord, 'folder'>;
 /** Where a part of a download goes. */
 export const placeOf = ({ folder }: Folder, name: string): string => path.join(folder, name);
 
+const partOf = (file: string): string => `${file}.part`;
+
 /** Where it is until it is verified. */
-export const partPath = (record: Folder, name: string): string => `${placeOf(record, name)}.part`;
+export const partPath = (record: Folder, name: string): string => partOf(placeOf(record, name));
 
 /** What is on the disk of a download, in bytes. A file with the name of a part that nobody can verify is none of it. */
 export async function receivedBytes(record: Pick<DownloadRecord, 'folder' | 'parts'>): Promise<number> {
@@ -56,7 +58,7 @@ export interface ArrivedPart {
 /** Gives all parts their names; the first one last, for without it nobody takes the others for a model. @throws EngineError `fileInTheWay`, `diskFull`, `storageFailed`, as `hashFile` */
 export async function placeAll(parts: readonly ArrivedPart[], isOwn: IsOwn, signal: AbortSignal): Promise<void> {
   for (const { file, bytes, sum, inPlace } of parts.toReversed()) {
-    const part = `${file}.part`;
+    const part = partOf(file);
     // A process that was killed in between has left both names.
     if (inPlace) await discardPart(part);
     else if (isOwn(file)) await replaceByPart(part, file);
@@ -76,7 +78,7 @@ export async function discardDownload(record: Pick<DownloadRecord, 'folder' | 'p
   const placed: string[] = [];
   for (const { name, bytes, fetched } of record.parts) {
     const file = placeOf(record, name);
-    const part = partPath(record, name);
+    const part = partOf(file);
     const isPlaced = fetched !== undefined && bytes !== null && !(await exists(part));
     await discardPart(part);
     if (isPlaced && !keep(file) && (await allThere([{ path: file, bytes }]))) placed.push(file);

@@ -3,6 +3,7 @@ import type { Role } from '../../../engine/base/errors.js';
 import type { ModelsClient } from '../../../engine/client/modelsClient.js';
 import type { ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import { parseModelSource } from '../../../engine/protocol/parseModelSource.js';
+import { contextSizeOf } from '../../modelOverrides.js';
 import type { SettingsReader } from '../../settingsReader.js';
 import { withCancel } from '../../withCancel.js';
 
@@ -18,5 +19,5 @@ export async function askForAddress({ models, settings }: { readonly models: Mod
   });
   const source = text === undefined ? null : parseModelSource(text, endpoint);
   if (source === null) return undefined;
-  return withCancel(vscode.l10n.t('Looking at the model'), (signal) => models.inspect(source, { role, contextSize: settings.current[role].contextSize }, signal));
+  return withCancel(vscode.l10n.t('Looking at the model'), (signal) => models.inspect(source, { role, contextSize: contextSizeOf(settings.current, role, source) }, signal));
 }

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { EngineError, failureOf, type Role } from '../../../engine/base/errors.js';
 import { failureText } from '../../../engine/protocol/failureText.js';
-import { trapText } from '../../../engine/protocol/modelText.js';
 import { fitsHere, modelRoles } from '../modelUse.js';
 import type { FileOffer, ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import type { ModelsClient } from '../../../engine/client/modelsClient.js';
@@ -143,7 +142,8 @@ async function settleFile({ downloads, licences, files }: ChooseModelDeps, role:
         if (offer.licence !== null) await licences.show(offer.licence);
         return 'done';
       default:
-        void vscode.window.showInformationMessage(trapText(picked.value));
+        // A message that is not modal is cut to one line; the list is there again after this one.
+        await vscode.window.showInformationMessage(picked.value.explain, { modal: true });
     }
   }
 }

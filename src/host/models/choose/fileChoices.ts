@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Role } from '../../../engine/base/errors.js';
 import { formatBytes } from '../../../engine/protocol/failureText.js';
 import { basisText, cacheText, neededBytes, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
-import type { FileOffer, Fit, ModelOffer, Trap } from '../../../engine/protocol/modelTypes.js';
+import type { FileOffer, Fit, ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../../../engine/protocol/podText.js';
 import { suits } from '../modelUse.js';
 import type { Choice, ChoiceGroup } from './choice.js';
@@ -19,8 +19,13 @@ export function fileChoices(offer: ModelOffer, role: Role): Choice<FileOffer>[] 
   }));
 }
 
-/** What can be done with a file that has been looked at. A trap is explained in full: a line of the list has no room for it. */
-export type FileAction = 'use' | 'download' | 'licence' | Trap;
+/** What can be done with a file that has been looked at. What a line of the list has no room for is explained in full. */
+export type FileAction = 'use' | 'download' | 'licence' | { readonly explain: string };
+
+/** Words that stand in the middle of a line elsewhere. */
+function lineOf(words: string): string {
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}
 
 function actions({ licence }: ModelOffer, file: FileOffer, role: Role): Choice<FileAction>[] {
   const use = role === 'chat' ? l10n.t('for the chat') : l10n.t('for code completion');
@@ -46,10 +51,10 @@ function aboutChoices(offer: ModelOffer, file: FileOffer): Choice<FileAction>[] 
   const { licence } = offer;
   return [
     { icon: 'tag', label: l10n.t('Made for'), description: offer.roles.map(roleText).join(', ') },
-    ...file.traps.map((trap) => ({ icon: 'warning', label: trapLabel(trap), detail: trapText(trap), value: trap })),
+    ...file.traps.map((trap) => ({ icon: 'warning', label: lineOf(trapLabel(trap)), detail: trapText(trap), value: { explain: trapText(trap) } })),
     ...(file.verified ? [{ icon: 'verified', label: l10n.t('Checksum known'), description: l10n.t('the download is verified with it') }] : []),
     { icon: 'symbol-ruler', label: l10n.t('Context'), description: l10n.t('trained for {0} tokens', offer.contextSize) },
-    ...(offer.quirks ?? []).map((quirk) => ({ icon: 'info', label: quirkText(quirk) })),
+    ...(offer.quirks ?? []).map((quirk) => ({ icon: 'info', label: quirkText(quirk), value: { explain: quirkText(quirk) } })),
     { icon: 'layers', label: l10n.t('Size'), description: [parametersText(offer.parameters), sizeText(file.bytes), ...(file.parts === 1 ? [] : [l10n.t('{0} files', file.parts)])].join(' · ') },
     ...(licence === null ? [{ icon: 'law', label: l10n.t('Licence unknown'), description: l10n.t('see the page of the model') }] : [{ icon: 'law', label: licence.name, description: l10n.t('read it'), value: 'licence' as const }]),
   ];
@@ -62,8 +67,8 @@ export function detailGroups(offer: ModelOffer, file: FileOffer, role: Role): Ch
   return [
     { heading: '', choices: actions(offer, file, role) },
     {
-      heading: basisText(fit.basis),
-      choices: [{ icon: verdictIcon(fit.verdict), label: verdictText(fit.verdict), description: speed }, ...memoryChoices(fit)],
+      heading: lineOf(basisText(fit.basis)),
+      choices: [{ icon: verdictIcon(fit.verdict), label: lineOf(verdictText(fit.verdict)), description: speed }, ...memoryChoices(fit)],
     },
     { heading: l10n.t('About'), choices: aboutChoices(offer, file) },
   ];

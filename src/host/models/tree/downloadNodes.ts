@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { downloadText } from '../../../engine/protocol/downloadText.js';
-import { failureText } from '../../../engine/protocol/failureText.js';
 import type { Download } from '../../../engine/protocol/modelTypes.js';
 import { escapeMarkdown } from '../../markdownText.js';
 import { type TreeNode, treeNode } from '../../tree/treeNode.js';
@@ -28,7 +27,7 @@ const words: Record<Download['status']['state'], () => string> = {
 function stateNode(row: string, download: Download): TreeNode {
   const { status } = download;
   if (status.state !== 'failed') return treeNode(`${row}/state`, downloadRowText(download), 'dashboard', { tooltip: escapeMarkdown(downloadText(download)) });
-  const why = failureText(status.failure);
+  const why = downloadText(download);
   // Its words begin with a path, of which a narrow sidebar would show nothing else.
   const label = status.failure.code === 'checksumMismatch' ? l10n.t('Its checksum differs: it is not used') : why;
   return treeNode(`${row}/failure`, label, 'info', { tone: 'bad', tooltip: escapeMarkdown(why), spoken: why });
@@ -40,7 +39,8 @@ export function downloadNode(download: Download): TreeNode {
   const row = downloadRow(id);
   const title = l10n.t('{0}, {1}', name, quantization);
   return treeNode(row, name, icons[status.state], {
-    description: quantization,
+    // The file's name often has it already.
+    description: name.toLowerCase().includes(quantization.toLowerCase()) ? '' : quantization,
     tone: status.state === 'failed' ? 'bad' : 'plain',
     tooltip: `**${escapeMarkdown(title)}**\n\n${l10n.t('from {0}', escapeMarkdown(download.from))}`,
     spoken: l10n.t('Download of {0}: {1}', title, words[status.state]()),

@@ -36,7 +36,8 @@ export function transcript(post: Post, emptyState: HTMLElement): Transcript {
     scroller.scrollTop = scroller.scrollHeight;
   };
   const showToEnd = (): void => {
-    toEnd.hidden = atEnd();
+    // Above the first question there is nothing to go back to.
+    toEnd.hidden = views.size === 0 || atEnd();
   };
   let following = true;
   let lastTop = 0;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { quirkText, trapText } from '../../../../src/engine/protocol/modelText.js';
 import type { FileOffer, InstalledModel, ModelOffer } from '../../../../src/engine/protocol/modelTypes.js';
 import { detailGroups, fileChoices } from '../../../../src/host/models/choose/fileChoices.js';
 import { bestFile, elsewhereGroup, installedGroup, offerGroups } from '../../../../src/host/models/choose/modelChoices.js';
@@ -66,7 +67,7 @@ describe('the files of a model', () => {
 
   it('break the memory down: weights, KV cache, compute buffers, the sum, and what is left to the system', () => {
     assert.deepEqual(lines(someOffer, someFile).slice(1, 7), [
-      'fits · about 42.5 tokens/s',
+      'Fits · about 42.5 tokens/s',
       'Weights · 873 MB',
       'KV cache · 1.6 GB · 8192 tokens, f16',
       'Compute buffers · 200 MB',
@@ -80,6 +81,12 @@ describe('the files of a model', () => {
     assert.deepEqual([told(someOffer), told({ ...someOffer, quirks: ['noSystemPrompt'] })], [false, true]);
   });
 
+  it('explain in full, when it is pressed, what a line has no room for', () => {
+    const chosen = detailGroups({ ...someOffer, quirks: ['reasoningSampling'] }, { ...someFile, traps: ['oldTokenizer'] }, 'completion').flatMap(({ choices }) => choices.map(({ value }) => value));
+    const explained = chosen.flatMap((value) => (typeof value === 'object' ? [value.explain] : []));
+    assert.deepEqual(explained, [trapText('oldTokenizer'), quirkText('reasoningSampling')]);
+  });
+
   it('are downloaded after the licence has been read, where it is restricted', () => {
     assert.equal(lines(someOffer, someFile)[0], 'Download 873 MB · after you have read its licence; then use it for code completion');
     assert.equal(lines({ ...someOffer, licence: null }, someFile)[0], 'Download 873 MB · then use it for code completion');
@@ -91,8 +98,8 @@ describe('the files of a model', () => {
 
   it('tell their traps, and that nobody has confirmed a checksum', () => {
     const text = lines(someOffer, { ...someFile, verified: false, traps: ['unverified', 'oldTokenizer'] }).join('\n');
-    assert.match(text, /checksum not confirmed/);
-    assert.match(text, /old tokenizer/);
+    assert.match(text, /Checksum not confirmed/);
+    assert.match(text, /Old tokenizer/);
     assert.doesNotMatch(text, /Checksum known/);
   });
 });

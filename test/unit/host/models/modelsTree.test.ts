@@ -35,6 +35,11 @@ describe('the rows of the Models view', () => {
     assert.match(row.spoken, /^Download of .*: under way/);
   });
 
+  it('name the quantization of a download unless its name does', () => {
+    const description = (download: Partial<Download>): string | undefined => treeOf({ downloads: [{ ...someDownload, ...download }] })[0]?.description;
+    assert.deepEqual([description({}), description({ name: 'coder-Q4_K_M' }), description({ quantization: '' })], ['Q4_K_M', '', '']);
+  });
+
   it('show the other states of a download', () => {
     const state = (status: Download['status']): string | undefined => withDownload(status)?.children[0]?.label;
     assert.equal(state({ state: 'queued' }), 'waiting for its turn');
@@ -53,6 +58,11 @@ describe('the rows of the Models view', () => {
     assert.ok(row);
     assert.match(row.children[0]?.label ?? '', /^Its checksum differs/);
     assert.match(row.children[0]?.spoken ?? '', /is not the file it should be/);
+  });
+
+  it('say when a download that found no network is tried again', () => {
+    const row = withDownload({ state: 'failed', failure: { code: 'serverUnreachable', host: 'hub.example', reason: 'ENETUNREACH' }, againAt: 1_767_225_600_000 });
+    assert.match(row?.children[0]?.label ?? '', /^hub\.example cannot be reached.* tried again at /);
   });
 
   it('offer a model for what it is made for and does not do yet', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ModelsStatus } from '../../../../src/engine/protocol/modelTypes.js';
+import type { Download, ModelsStatus } from '../../../../src/engine/protocol/modelTypes.js';
 import { outcomeOf, type WantedDownload } from '../../../../src/host/models/wantedDownloads.js';
 import { someDownload, someFile, someInstalled, someModels } from '../../../support/modelExamples.js';
 
@@ -11,6 +11,16 @@ describe('what becomes of a download that a window asked for', () => {
 
   it('has failed when the list says so', () => {
     assert.equal(outcome({ downloads: [{ ...someDownload, status: { state: 'failed', failure: { code: 'diskFull', path: '/models' } } }] }), 'failed');
+  });
+
+  it('has failed for the time being when it is tried again by itself', () => {
+    const failure = { code: 'serverUnreachable', host: 'hub.example', reason: 'ENETUNREACH' } as const;
+    const again = (status: Download['status']): boolean => {
+      const end = outcomeOf(wanted, { ...someModels, installed: [], downloads: [{ ...someDownload, status }] });
+      return end.kind === 'failed' && end.again;
+    };
+    assert.equal(again({ state: 'failed', failure, againAt: 1_767_225_600_000 }), true);
+    assert.equal(again({ state: 'failed', failure }), false);
   });
 
   it('is installed when a model comes from the same place, in whatever order that is written', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { quantizationOf } from '../../../../src/engine/models/gguf/quantization.js';
+import { quantizationBy, quantizationOf } from '../../../../src/engine/models/gguf/quantization.js';
 import { splitName } from '../../../../src/engine/models/gguf/splitName.js';
 import { headersOf } from '../../../support/headers.js';
 
@@ -20,6 +20,24 @@ describe('quantization of a model', () => {
 
   it('is empty without weights', () => {
     assert.equal(quantizationOf([]), '');
+    assert.equal(quantizationBy([], 'model-Q4_K_M.gguf'), '');
+  });
+
+  for (const [fileType, name, quantization] of [
+    [10, 'DeepSeek-R1-UD-Q2_K_XL-00001-of-00005.gguf', 'UD-Q2_K_XL'],
+    [7, 'model-UD-Q8_K_XL.gguf', 'UD-Q8_K_XL'],
+    [15, 'model-Q4_K_L.gguf', 'Q4_K_L'],
+    [15, 'model-Q4_K_S.gguf', 'Q4_K_M'],
+    [7, 'model-UD-Q4_K_XL.gguf', 'Q8_0'],
+    [10, 'model-UD-IQ2_M.gguf', 'Q2_K'],
+    [15, 'model.gguf', 'Q4_K_M'],
+    [1, 'model-Q4_K_M.gguf', 'F16'],
+  ] as const) {
+    it(`of ${name} that says number ${fileType} is ${quantization}`, () => assert.equal(quantizationBy(headersOf({ 'general.file_type': fileType }), name), quantization));
+  }
+
+  it('is what the name says in full of weights that say it in short', () => {
+    assert.equal(quantizationBy(headersOf({}, [tensor(12, 400)]), 'model-Q4_K_M.gguf'), 'Q4_K_M');
   });
 });
 

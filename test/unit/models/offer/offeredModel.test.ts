@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { catalogue } from '../../../../src/engine/models/catalogue/catalogue.js';
 import type { GgufHeader, GgufValue } from '../../../../src/engine/models/gguf/ggufHeader.js';
 import { headerLicence } from '../../../../src/engine/models/catalogue/headerLicence.js';
 import { fromCatalogue, fromHeaders } from '../../../../src/engine/models/offer/offeredModel.js';
 import { parametersOf } from '../../../../src/engine/models/offer/parameters.js';
+import { describeModel } from '../../../../src/engine/models/store/describeModel.js';
 
 function header(metadata: Readonly<Record<string, GgufValue>>, tensors: GgufHeader['tensors'] = []): GgufHeader {
   return { version: 3, metadata: new Map(Object.entries(metadata)), types: new Map(), tensors, dataOffset: 0, endOffset: 0 };
@@ -32,6 +34,20 @@ describe('what is offered', () => {
     assert.equal(offered.licence, null);
     assert.equal(offered.unsupported, null);
     assert.ok(offered.files[0]?.traps.includes('unverified'));
+  });
+
+  it('a file of the catalogue is called the same when it is offered by its header and when it is here', () => {
+    const model = catalogue.models.find(({ id }) => id === 'v3.1');
+    const file = model?.files.find(({ quantization }) => quantization === 'UD-Q2_K_XL');
+    assert.ok(model && file);
+    const source = { kind: 'catalogue', model: model.id, file: file.id } as const;
+    const headers = [header({ 'general.architecture': 'deepseek2', 'general.file_type': 10, 'deepseek2.attention.key_length_mla': 192, 'tokenizer.chat_template': 'x' })];
+    const fileName = path.basename(file.parts[0]?.file ?? '');
+    const offered = fromHeaders({ ...lookedAt, source, fileName, headers });
+    const here = describeModel(`/m/${fileName}`, { headers, architecture: 'deepseek2', fileBytes: 1, parts: [] }, { id: 'm1', origin: 'downloaded', source, files: [] });
+    assert.equal(offered.files[0]?.quantization, 'UD-Q2_K_XL');
+    assert.deepEqual([here.name, here.quantization, here.roles, here.fim], [offered.name, 'UD-Q2_K_XL', offered.roles, offered.fim]);
+    assert.deepEqual([...here.traps, 'unverified'], offered.files[0]?.traps);
   });
 
   it('an architecture that cannot be run is named', () => {

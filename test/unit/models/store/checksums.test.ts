@@ -47,6 +47,7 @@ describe('checksums of an installed model', () => {
     assert.deepEqual(known.source, { kind: 'catalogue', model: 'r1-distill-qwen-1.5b', file: 'Q4_K_M' });
     assert.equal(known.checksum, 'matches');
     assert.deepEqual(known.roles, ['reasoning']);
+    assert.equal(identified({ ...record(part(null, sha256)), quantization: 'Q4_K' }).quantization, 'Q4_K_M');
     assert.equal(identified({ ...record(part(null, sha256)), fim: true }).fim, false);
     assert.equal(identified(record(part(null, a))).source, null);
   });

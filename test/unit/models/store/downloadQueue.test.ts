@@ -4,9 +4,11 @@ import path from 'node:path';
 import { deferred, type Deferred, raceAbort } from '../../../../src/engine/base/async.js';
 import { EngineError } from '../../../../src/engine/base/errors.js';
 import { Logger, nullLogSink } from '../../../../src/engine/base/logger.js';
+import { TemporaryError } from '../../../../src/engine/models/fetch/retry.js';
 import { DownloadQueue } from '../../../../src/engine/models/store/downloadQueue.js';
 import { type DownloadRecord, readDownloads } from '../../../../src/engine/models/store/downloadRecord.js';
 import type { InstalledRecord } from '../../../../src/engine/models/store/installedModels.js';
+import { mostTries } from '../../../../src/engine/models/store/laterTries.js';
 import type { DownloadListener } from '../../../../src/engine/models/store/runDownload.js';
 import { checkLeaks } from '../../../support/leaks.js';
 import { ManualClock } from '../../../support/manualClock.js';
@@ -26,11 +28,13 @@ const installed: InstalledRecord = {
   checksum: 'unchecked',
   traps: [],
 };
-const unreachable = new EngineError({ code: 'serverUnreachable', host: 'hub.example', reason: 'ECONNREFUSED' });
+const failure = { code: 'serverUnreachable', host: 'hub.example', reason: 'ECONNREFUSED' } as const;
+const unreachable = new EngineError(failure, { cause: new TemporaryError(failure) });
 
 describe('queue of downloads', () => {
   const home = checkLeaks();
   let directory: string;
+  let clock: ManualClock;
   let queue: DownloadQueue;
   /** The runs so far, each to be ended by the test. */
   let runs: { readonly id: string; readonly end: Deferred<InstalledRecord>; readonly listener: DownloadListener; readonly signal: AbortSignal }[];
@@ -46,11 +50,12 @@ describe('queue of downloads', () => {
     runs = [];
     done = 0;
     began = deferred();
+    clock = new ManualClock();
     const { records } = await readDownloads(directory);
     const next = await DownloadQueue.open(
       {
         directory,
-        clock: new ManualClock(),
+        clock,
         log,
         run: ({ id }, listener, signal) => {
           const end = deferred<InstalledRecord>();
@@ -151,6 +156,83 @@ describe('queue of downloads', () => {
     assert.deepEqual(states(), [['failed', 'failed'], ['paused', 'paused'], ['ran', 'queued'], ['waited', 'queued']]);
     queue.start();
     assert.deepEqual(runs.map(({ id }) => id), ['ran']);
+  });
+
+  describe('one that fails for want of a network', () => {
+    const failed = async (error: EngineError = unreachable): Promise<void> => {
+      runs.at(-1)?.end.reject(error);
+      await changedTo([['a', 'failed']]);
+    };
+    const againAt = (): number | null => {
+      const status = queue.list[0]?.status;
+      return status?.state === 'failed' ? (status.againAt ?? null) : null;
+    };
+    /** How long it rests before it runs again, in minutes. */
+    const rest = async (): Promise<number> => {
+      const running = began.promise;
+      let minutes = 0;
+      for (; clock.waiting > 0; minutes++) await clock.advance(60_000);
+      await running;
+      return minutes;
+    };
+
+    beforeEach(async () => {
+      queue.start();
+      await queue.add(record('a'));
+    });
+
+    it('is tried again after longer and longer pauses, and says when', async () => {
+      const pauses: number[] = [];
+      for (let count = 0; count < 5; count++) {
+        await failed();
+        assert.ok(againAt() !== null);
+        assert.equal(queue.busy, false);
+        pauses.push(await rest());
+        assert.deepEqual(states(), [['a', 'downloading']]);
+      }
+      assert.deepEqual(pauses, [1, 2, 5, 10, 10]);
+      runs.at(-1)?.end.resolve(installed);
+      await changedTo([]);
+      assert.equal(clock.waiting, 0);
+    });
+
+    it('is not tried for ever', async () => {
+      for (let count = 0; count < mostTries; count++) {
+        await failed();
+        await rest();
+      }
+      await failed();
+      assert.equal(againAt(), null);
+      assert.equal(clock.waiting, 0);
+    });
+
+    it('is tried again by the next daemon', async () => {
+      await failed();
+      queue.dispose();
+      await open();
+      assert.ok(againAt() !== null);
+      queue.start();
+      assert.equal(await rest(), 1);
+    });
+
+    it('is left to the user when he has said what is to become of it', async () => {
+      await failed();
+      await queue.pause('a');
+      assert.equal(clock.waiting, 0);
+      await queue.resume('a');
+      await failed();
+      await queue.cancel('a');
+      assert.equal(clock.waiting, 0);
+      assert.deepEqual(states(), []);
+    });
+
+    for (const other of [failure, { code: 'serverRefused', url: 'https://hub.example/a.gguf', status: 404 }, { code: 'checksumMismatch', path: '/m/a', expected: 'a', actual: 'b' }, { code: 'diskFull', path: '/m/a' }] as const) {
+      it(`is not one that fails with ${other.code} for good`, async () => {
+        await failed(new EngineError(other));
+        assert.equal(againAt(), null);
+        assert.equal(clock.waiting, 0);
+      });
+    }
   });
 
   it('a record of the disk that cannot be is set aside', async () => {

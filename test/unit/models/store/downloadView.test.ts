@@ -28,14 +28,14 @@ describe('a download as it is shown', () => {
   });
 
   it('what waits says how large it is and how much is there', () => {
-    const view = downloadView(record, null, 250);
+    const view = downloadView(record, { running: null, received: 250, againAt: null });
     assert.equal(view.totalBytes, 1_000);
     assert.equal(view.receivedBytes, 250);
     assert.deepEqual(view.status, { state: 'queued' });
   });
 
   it('the size is not known before that of every part is', () => {
-    assert.equal(downloadView({ ...record, parts: [{ name: 'a.gguf', bytes: 600, sha256: null }, { name: 'b.gguf', bytes: null, sha256: null }] }, null, 0).totalBytes, 0);
+    assert.equal(downloadView({ ...record, parts: [{ name: 'a.gguf', bytes: 600, sha256: null }, { name: 'b.gguf', bytes: null, sha256: null }] }, { running: null, received: 0, againAt: null }).totalBytes, 0);
   });
 
   it('the rate is that of what comes now, and the time that is left follows from it', async () => {
@@ -43,7 +43,7 @@ describe('a download as it is shown', () => {
     await clock.advance(1_000);
     at(600);
     assert.deepEqual(running.state, { state: 'downloading', rate: 100, secondsLeft: 4 });
-    assert.equal(downloadView(record, running, 0).from, 'hub.example');
+    assert.equal(downloadView(record, { running, received: 0, againAt: null }).from, 'hub.example');
   });
 
   it('a download that stalls has no rate after some seconds', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import { InstalledModels, type InstalledRecord } from '../../../../src/engine/models/store/installedModels.js';
 import { withSums } from '../../../../src/engine/models/store/checksums.js';
@@ -39,6 +40,31 @@ describe('list of installed models', () => {
     const [, changed] = await Promise.all([installed.put({ ...record, name: 'y', source: { kind: 'url', url: 'https://hub.example/x.gguf' } }), installed.change('m1', (present) => withSums(present, sums))]);
     assert.deepEqual({ name: changed.name, checksum: changed.checksum }, { name: 'y', checksum: 'matches' });
     assert.deepEqual((await InstalledModels.open(directory, null)).list(), [changed]);
+  });
+
+  it('is made again of its copy when it is damaged, and is whole for whoever comes next', async () => {
+    const file = path.join(directory, 'installed.json');
+    await fs.writeFile(file, '{ "version": 1, "models": [');
+    for (const count of [1, 2]) {
+      const again = await InstalledModels.open(directory, null);
+      assert.deepEqual(again.list(), [record], `opened ${count} times`);
+      assert.equal(again.damagedKeptAs, null);
+    }
+    assert.ok((await fs.readdir(directory)).some((name) => name.startsWith('installed.json.damaged-')));
+  });
+
+  it('is damaged when its copy is, too', async () => {
+    for (const name of ['installed.json', 'installed.json.copy']) await fs.writeFile(path.join(directory, name), 'not a list');
+    const again = await InstalledModels.open(directory, null);
+    assert.deepEqual(again.list(), []);
+    assert.ok(again.damagedKeptAs !== null);
+  });
+
+  it('a copy that cannot be written costs nothing but the copy', async () => {
+    await fs.rm(path.join(directory, 'installed.json.copy'));
+    await fs.mkdir(path.join(directory, 'installed.json.copy'));
+    await installed.put({ ...record, name: 'y' });
+    assert.equal((await InstalledModels.open(directory, null)).list()[0]?.name, 'y');
   });
 
   it('sums are of the files that were hashed, and of no others that have come in their place', () => {

@@ -56,6 +56,17 @@ describe('the chat view', () => {
     assert.deepEqual(posted, [{ type: 'chooseModel' }]);
   });
 
+  it('leads to the newest message where there is one, and not in a low view that is empty', () => {
+    const hidden = (turns: Conversation['turns']): boolean => {
+      show(turns);
+      Object.defineProperty(find('.transcript'), 'scrollHeight', { value: 500, configurable: true });
+      find('.transcript').scrollTop = 0;
+      find('.transcript').dispatchEvent(new Event('scroll'));
+      return find('.to-end').hidden === true;
+    };
+    assert.deepEqual([hidden([]), hidden([question('u1', 'Why?')])], [true, false]);
+  });
+
   it('names the model in its header, and leads from there to the choice of another', () => {
     show([], { modelName: 'DeepSeek-R1-Distill-Qwen-7B' });
     const model = find('.header .model');

@@ -109,6 +109,8 @@ describe('tunnel', () => {
       const client = await RpcClient.connect(home, tunnel.endpoint);
       client.socket.write(hello());
       await until(() => ends.length === i);
+      // An answer that comes before its question is a loss.
+      await ends.at(-1)?.has(32 + hello().length);
       ends.at(-1)?.socket.write(helloAnswer());
       await client.answer();
       client.socket.destroy();

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import type { PodStatus } from '../../src/engine/protocol/podTypes.js';
 import { checkLeaks } from '../support/leaks.js';
-import { cutMs, goesOnMs, noticedMs } from '../support/limits.js';
+import { whileBusy } from '../support/limits.js';
 import { processesOf } from '../support/leftovers.mjs';
 import { calfRole, pair, PodMachine, podOptions } from '../support/podMachine.js';
 import { ended, isRunning } from '../support/processes.js';
 import { type Answer, chat, failsWith, until } from '../support/testClient.js';
 
-const question = 'Write a function that adds two numbers.';
+/** Its answer is a long one: what is done at its first words is done long before it ends. */
+const question = 'Write a class for a queue with tests.';
 const longest = 120;
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -39,13 +40,13 @@ describe('a pod of two machines', () => {
     local = (await chat(near.client, question, { maxTokens: longest })).text;
   }
 
-  /** Asks the model on the pod, and does something once so much of the answer is there. */
-  function ask(then: () => void | Promise<void> = () => undefined, after = 20): Promise<Answer> {
+  /** Asks the model on the pod, and does something once the answer has begun. */
+  function ask(then: () => void | Promise<void> = () => undefined): Promise<Answer> {
     let done = false;
     return chat(near.client, question, {
       maxTokens: longest,
       onEvent: (_event, text) => {
-        if (done || text.length < after) return;
+        if (done || text === '') return;
         done = true;
         void then();
       },
@@ -103,32 +104,35 @@ describe('a pod of two machines', () => {
     await near.client.configure(podOptions());
     const pid = await daemonOf(far);
     home.atEnd(() => kill(pid, 'SIGCONT'));
-    const begun = { at: 0, noticed: 0 };
-    near.client.pod.onStatus((status) => {
-      if (status?.run.state === 'recovering' && begun.noticed === 0) begun.noticed = performance.now();
-    });
+    const noticed = near.until(({ run }) => run.state === 'recovering').then(() => performance.now());
+    let silentAt = Infinity;
     const { text } = await ask(() => {
-      begun.at = performance.now();
+      silentAt = performance.now();
       kill(pid, 'SIGSTOP');
     });
+    const goesOnAfter = performance.now() - silentAt;
     assert.equal(text, local);
-    assert.ok(begun.noticed > 0 && begun.noticed - begun.at < noticedMs, `noticed after ${begun.noticed - begun.at} ms`);
-    assert.ok(performance.now() - begun.at < goesOnMs);
+    const noticedAfter = (await noticed) - silentAt;
+    assert.ok(noticedAfter < whileBusy(3_000), `noticed after ${noticedAfter} ms`);
+    assert.ok(goesOnAfter < whileBusy(15_000), `${goesOnAfter} ms`);
   });
 
-  it('the same answer goes on here when the machine is unpaired in the middle, and its connections are cut', async () => {
+  it('the same answer goes on here when the machine is unpaired in the middle, and its connections are cut within a second', async () => {
     await start();
     await askLocally();
     await near.client.configure(podOptions());
-    let cutAfter = Infinity;
-    const { text } = await ask(async () => {
+    let cut = Promise.resolve(Infinity);
+    const unpair = async (): Promise<number> => {
       const since = performance.now();
       await near.client.pod.unpair(far.fingerprint);
       await far.until((status) => status.sharing.state === 'on' && status.sharing.borrower === null);
-      cutAfter = performance.now() - since;
-    });
+      return performance.now() - since;
+    };
+    const { text } = await ask(() => void (cut = unpair()));
     assert.equal(text, local);
-    assert.ok(cutAfter < cutMs, `${cutAfter} ms`);
+    // The other end may hear of it after the answer.
+    const cutAfter = await cut;
+    assert.ok(cutAfter < whileBusy(1_000), `${cutAfter} ms`);
     assert.equal(near.machine(far)?.paired, false);
     await until(() => layerServers().length === 0);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { checkLeaks } from '../support/leaks.js';
+import { whileBusy } from '../support/limits.js';
 import { loadOnPod, running } from '../support/podAsk.js';
 import { type MachineDaemon, podTestOptions, roleFor } from '../support/machineDaemon.js';
 import { chat, failsWith } from '../support/testClient.js';
@@ -41,19 +42,21 @@ describe('a machine lost in the middle of an answer', () => {
     let begun = 0;
     let recovered = 0;
     const noticed = here.when(({ run }) => run.state === 'recovering' || run.state === 'fallback');
-    let noticedAfter = Number.POSITIVE_INFINITY;
+    let noticing = Promise.resolve(Number.POSITIVE_INFINITY);
     const answer = await chat(here.client, question, {
       maxTokens: 120,
       onEvent: (event, text) => {
         if (event.kind === 'recovered') recovered = performance.now() - begun;
         if (begun > 0 || text.length < 20) return;
         begun = performance.now();
-        void timed(begun, noticed).then((milliseconds) => (noticedAfter = milliseconds));
+        noticing = timed(begun, noticed);
         void lose(lender);
       },
     });
-    assert.ok(noticedAfter <= noticeLimitMs, `noticed after ${noticedAfter} ms`);
-    assert.ok(recovered > 0 && recovered <= recoverLimitMs, `recovered after ${recovered} ms`);
+    // It may be shown after the answer.
+    const noticedAfter = await noticing;
+    assert.ok(noticedAfter <= whileBusy(noticeLimitMs), `noticed after ${noticedAfter} ms`);
+    assert.ok(recovered > 0 && recovered <= whileBusy(recoverLimitMs), `recovered after ${recovered} ms`);
     assert.equal(answer.text, alone, 'the same answer goes on');
     assert.equal(await workerOf(here, 'completion'), completionWorker, 'the completion worker is untouched');
     const { parts } = await running(here);
@@ -108,7 +111,7 @@ describe('a machine lost in the middle of an answer', () => {
       failsWith('podLost'),
     );
     const cutAfter = await cut;
-    assert.ok(cutAfter <= unpairLimitMs, `cut after ${cutAfter} ms`);
+    assert.ok(cutAfter <= whileBusy(unpairLimitMs), `cut after ${cutAfter} ms`);
     assert.notEqual((await chat(here.client, question, { maxTokens: 5 })).text, '');
     await here.when(({ run }) => run.state === 'fallback');
   });

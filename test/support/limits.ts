@@ -1,8 +1,14 @@
-/**
- * How long may pass, in milliseconds, until a loss is noticed, until a machine that is no longer paired is cut off, and until an answer
- * goes on. On a machine that has nothing else to do it is a third of that, which is what is promised; here it tells what happens at once
- * from what another limit brings about later.
- */
-export const noticedMs = 9_000;
+import os from 'node:os';
+
+/** Until a machine that is no longer paired, or that breaks the rules, is cut off at the latest, in milliseconds: far less than any limit that would end it by itself. */
 export const cutMs = 3_000;
-export const goesOnMs = 45_000;
+/** Until a loss is noticed at the latest, in milliseconds. */
+export const noticedMs = 9_000;
+
+/**
+ * What a machine is promised to do within so many milliseconds when it has nothing else to do may take longer on this one, which has so
+ * many processes waiting for each of its processors.
+ */
+export function whileBusy(promisedMs: number): number {
+  return promisedMs * (1 + (os.loadavg()[0] ?? 0) / os.availableParallelism());
+}

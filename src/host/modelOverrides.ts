@@ -4,6 +4,7 @@ import type { ModelSource } from '../engine/protocol/modelTypes.js';
 import { modelFileName, namesModel } from './modelPattern.js';
 import { presets } from './presets.js';
 import type { ModelOverride, SetSampling, Settings } from './settingsTable.js';
+import type { ValidatedSettings } from './settingsValidation.js';
 
 type Overrides = Settings['models']['overrides'];
 
@@ -43,8 +44,15 @@ export function withContextSize(overrides: Overrides, path: string, contextSize:
   return overrideFor(overrides, path).contextSize === undefined ? null : withOwnContextSize(overrides, path, contextSize);
 }
 
-/** The entries with a context that counts for this model alone, whatever they have said of it. */
-export function withOwnContextSize(overrides: Overrides, path: string, contextSize: number): Overrides {
+/**
+ * The same whatever they have said of it. `null` where the user has written what cannot be used: the defaults stand in for it, and to
+ * write those would lose it.
+ */
+export function ownContextSize({ settings, invalid }: ValidatedSettings, path: string, contextSize: number): Overrides | null {
+  return invalid.some(({ key }) => key === 'models.overrides') ? null : withOwnContextSize(settings.models.overrides, path, contextSize);
+}
+
+function withOwnContextSize(overrides: Overrides, path: string, contextSize: number): Overrides {
   const exact = Object.keys(overrides).filter((pattern) => !pattern.includes('*') && namesModel(pattern, path));
   const own = exact.at(-1) ?? modelFileName(path);
   return { ...overrides, [own]: { ...overrides[own], contextSize } };

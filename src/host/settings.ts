@@ -39,7 +39,6 @@ export class VscodeSettings implements SettingsReader, Disposable {
     return this.#values.settings;
   }
 
-  /** Settings whose values cannot be used at the moment. */
   get invalid(): readonly InvalidSetting[] {
     return this.#values.invalid;
   }

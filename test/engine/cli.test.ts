@@ -8,6 +8,8 @@ import { processesOf } from '../support/leftovers.mjs';
 
 const cli = path.resolve('dist/cli.cjs');
 const question = 'Write a function that adds two numbers.';
+/** The answer takes some time still when its first words are there. */
+const longQuestion = 'Explain quicksort in detail with examples';
 
 describe('seekpod in a terminal', () => {
   const home = checkLeaks();
@@ -77,7 +79,7 @@ describe('seekpod in a terminal', () => {
 
   it('Ctrl+C in the middle of an answer ends it with 130 and keeps what was said', async () => {
     stopAtEnd();
-    const { code, out } = await run(['ask', '--temperature', '0', question], (text, kill) => text.includes('Here is') && kill('SIGINT'));
+    const { code, out } = await run(['ask', '--temperature', '0', longQuestion], (text, kill) => text.includes('Here is') && kill('SIGINT'));
     assert.equal(code, 130);
     assert.match(out, /^Here is.*\n$/s);
     assert.doesNotMatch(out, /time to first token/);

@@ -7,6 +7,7 @@ import { validateSettings } from '../../src/host/settingsValidation.js';
 export class TestSettings implements SettingsReader {
   readonly #changed = new Emitter<Settings>();
   readonly onChange = this.#changed.event;
+  readonly invalid = [];
   current = validateSettings(() => undefined).settings;
 
   changePod(pod: Partial<Settings['pod']>): void {

@@ -167,7 +167,7 @@ describe('a model from the hub, in VS Code', () => {
 
 describe('a model file of the user', () => {
   // A context in numbers for which the budget has too little beside the completion model.
-  const session = useSession({ settings: { 'workbench.colorTheme': 'Dark Modern', 'seekpod.chat.contextSize': 2_048, 'seekpod.chat.slots': 32, 'seekpod.engine.memoryBudgetGb': 0.092 } });
+  const session = useSession({ settings: { 'workbench.colorTheme': 'Dark Modern' }, machineSettings: { 'seekpod.chat.contextSize': 2_048, 'seekpod.chat.slots': 32, 'seekpod.engine.memoryBudgetGb': 0.092 } });
   let workbench: Workbench;
 
   before(async () => {

@@ -7,7 +7,7 @@ import { trapText } from '../../engine/protocol/modelText.js';
 import type { InstalledModel } from '../../engine/protocol/modelTypes.js';
 import { modelPath, type Places } from '../engineOptions.js';
 import { modelLabel } from '../modelLabel.js';
-import { contextSizeFor, withOwnContextSize } from '../modelOverrides.js';
+import { contextSizeFor, ownContextSize } from '../modelOverrides.js';
 import { notificationText } from '../notificationText.js';
 import { pickModelFile } from '../pickModelFile.js';
 import { writeSetting } from '../settings.js';
@@ -47,12 +47,15 @@ export class ModelFiles {
    * fits with less is asked for nothing more: it gets what fits, and the others keep theirs.
    */
   async #fitContext({ name, path: file }: InstalledModel, role: Role): Promise<void> {
-    const wanted = contextSizeFor(this.deps.settings.current, role, file);
+    const { settings } = this.deps;
+    const wanted = contextSizeFor(settings.current, role, file);
     if (wanted === 0) return;
     const { files: [judged] } = await withCancel(vscode.l10n.t('Checking {0}', name), (signal) => this.deps.models.fit(file, { role, contextSize: wanted }, signal));
     if (judged?.fit.verdict !== 'smallerContext') return;
     const { contextSize } = judged.fit;
-    await writeSetting('models.overrides', withOwnContextSize(this.deps.settings.current.models.overrides, file, contextSize));
+    const overrides = ownContextSize({ settings: settings.current, invalid: settings.invalid }, file, contextSize);
+    if (overrides === null) return;
+    await writeSetting('models.overrides', overrides);
     void tellContext(vscode.l10n.t('{0} gets a context of {1} tokens: there is no memory for {2}. It is in the setting models.overrides.', name, contextSize, wanted));
   }
 

@@ -32,7 +32,7 @@ export type DownloadOutcome =
 export function outcomeOf({ id, source, listed }: WantedDownload, { downloads, installed }: ModelsStatus): DownloadOutcome {
   const download = downloads.find((candidate) => candidate.id === id);
   if (download !== undefined) return download.status.state === 'failed' ? { kind: 'failed', failure: download.status.failure, again: download.status.againAt !== undefined } : { kind: 'running' };
-  const model = installed.find((candidate) => candidate.source !== null && isDeepStrictEqual(candidate.source, source));
+  const model = installed.find((candidate) => !candidate.missing && candidate.source !== null && isDeepStrictEqual(candidate.source, source));
   if (model !== undefined) return { kind: 'installed', model };
   return { kind: listed ? 'gone' : 'waiting' };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chatSampling, completionSampling, contextSizeFor, contextSizeOf, withContextSize } from '../../../src/host/modelOverrides.js';
+import { chatSampling, completionSampling, contextSizeFor, contextSizeOf, ownContextSize, withContextSize } from '../../../src/host/modelOverrides.js';
 import { namesModel } from '../../../src/host/modelPattern.js';
 import type { SettingKey } from '../../../src/host/settingsTable.js';
 import { validateSettings } from '../../../src/host/settingsValidation.js';
@@ -69,6 +69,18 @@ describe('another context for one model', () => {
       assert.equal(contextSizeFor(now, 'chat', '/m/DeepSeek-R1-other.gguf'), contextSizeFor(settings({ 'models.overrides': overrides }), 'chat', '/m/DeepSeek-R1-other.gguf'));
     });
   }
+});
+
+describe('a context of its own for a model', () => {
+  const own = (overrides: unknown) => ownContextSize(validateSettings((key) => (key === 'models.overrides' ? overrides : undefined)), r1, 2_048);
+
+  it('is put beside what is said of it and of others', () => {
+    assert.deepEqual(own({ 'DeepSeek-R1-*': { topK: 40 } }), { 'DeepSeek-R1-*': { topK: 40 }, 'DeepSeek-R1-Distill-Qwen-7B-Q4_K_M': { contextSize: 2_048 } });
+  });
+
+  it('is not put in the place of what the user has written and cannot be used', () => {
+    assert.equal(own({ 'DeepSeek-R1-*': { topK: 40 }, coder: { temperature: 99 } }), null);
+  });
 });
 
 describe('sampling of the chat', () => {

@@ -44,7 +44,7 @@ export class ChatHarness implements Disposable {
     const newId = (): string => `${options.name ?? 'w'}-${ids++}`;
     const now = (): number => moments++;
     const { engine, clock, log } = this;
-    const settings = { current: validateSettings((key) => values[key]).settings, onChange: this.#owned.add(new Emitter<Settings>()).event };
+    const settings = { current: validateSettings((key) => values[key]).settings, invalid: [], onChange: this.#owned.add(new Emitter<Settings>()).event };
     const store = new ConversationStore(path.join(folder, 'conversations'), options.files ?? diskFiles);
     this.memory = new ChatMemory(path.join(folder, 'workspace', 'chat.json'), options.files ?? diskFiles, log);
     const ports: ChatPorts = {

@@ -177,10 +177,13 @@ export class DownloadQueue implements Disposable {
       const again = isOfNetwork(error);
       if (again) this.#later.wait(record.id);
       else this.#later.forget(record.id);
-      await this.#change((records) => withState(records, record.id, { state: 'failed', failure, again })).catch((reason: unknown) => {
+      // Whoever pauses it in this moment is heeded.
+      const failed = (records: readonly DownloadRecord[]): readonly DownloadRecord[] => records.map((now) => (now.id === record.id && now.state.state === 'queued' ? { ...now, state: { state: 'failed', failure, again } } : now));
+      await this.#change(failed).catch((reason: unknown) => {
         log.warn(`the list of downloads was not written: ${String(reason)}`);
-        this.#records = withState(this.#records, record.id, { state: 'failed', failure, again });
+        this.#records = failed(this.#records);
       });
+      if (this.#records.find(({ id }) => id === record.id)?.state.state !== 'failed') this.#later.forget(record.id);
     }
   }
 

@@ -51,7 +51,8 @@ export class InstalledModels {
   static async open(directory: string, bundled: InstalledRecord | null): Promise<InstalledModels> {
     const file = path.join(directory, 'installed.json');
     const { value, keptAs } = await readKeptJson(file, fileSchema, maxBytes);
-    const copy = keptAs === null ? null : (await readKeptJson(copyOf(file), fileSchema, maxBytes)).value;
+    // Where it is not there it may have been damaged, and not been written since.
+    const copy = value !== null ? null : (await readKeptJson(copyOf(file), fileSchema, maxBytes)).value;
     const own = bundled === null ? [] : [bundled];
     const records = (value ?? copy)?.models ?? [];
     const installed = new InstalledModels(file, [...own, ...records.filter(({ id }) => id !== bundled?.id)], copy === null ? keptAs : null);

@@ -33,7 +33,7 @@ export type IsOwn = (file: string) => boolean;
 
 /**
  * The checksum of a part that has its name already, if it is the right one: as it is published, or as this download has fetched it
- * before. `null` if it is to be fetched. @throws EngineError `fileInTheWay`, as `hashFile`
+ * before. `null` if it is to be fetched. @throws EngineError `fileInTheWay`, `storageFailed`, as `hashFile`
  */
 export async function sumInPlace(file: string, { bytes, sha256, fetched }: DownloadPart, isOwn: IsOwn, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<string | null> {
   if (!(await exists(file))) return null;

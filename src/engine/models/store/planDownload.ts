@@ -18,7 +18,7 @@ export interface Neighbours {
 
 /**
  * A download of a source into a folder of its own below `directory`.
- * @throws EngineError `unknownModel`, `notOnServer`, and `licenceNotAccepted` unless a restricted licence is named as accepted
+ * @throws EngineError `unknownModel`, `notOnServer`, `storageFailed`, and `licenceNotAccepted` unless a restricted licence is named as accepted
  */
 export async function planDownload(source: ModelSource, acceptedLicence: string | null, network: Pick<NetworkOptions, 'endpoint'>, directory: string, neighbours: Neighbours): Promise<DownloadRecord> {
   const urls = urlOf(source, network.endpoint);

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { hasErrorCode } from '../../base/errors.js';
+import { hasErrorCode, storageFailure } from '../../base/errors.js';
 import type { ModelSource } from '../../protocol/modelTypes.js';
 import { fileOf } from '../catalogue/catalogue.js';
 
@@ -68,12 +68,13 @@ export function samePlace(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+/** Whether a name is taken. @throws EngineError `storageFailed` for what cannot be looked at: each other name there would seem to be taken, too */
 export async function exists(file: string): Promise<boolean> {
   try {
     await fs.lstat(file);
     return true;
   } catch (error) {
-    // What cannot be looked at is in the way, too.
-    return !hasErrorCode(error, 'ENOENT', 'ENOTDIR');
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw storageFailure(file, error);
   }
 }

@@ -28,6 +28,10 @@ describe('what becomes of a download that a window asked for', () => {
     assert.equal(outcome({ installed: [{ ...someInstalled, source }] }), 'installed');
   });
 
+  it('is gone, and not installed, when it was cancelled and the file of an earlier one is not there', () => {
+    assert.equal(outcome({ installed: [{ ...someInstalled, source: someFile.source, missing: true }] }), 'gone');
+  });
+
   it('is gone when neither list has it any longer', () => assert.equal(outcome({}), 'gone'));
 
   it('is waited for when no status has listed it yet', () => assert.equal(outcome({}, { listed: false }), 'waiting'));

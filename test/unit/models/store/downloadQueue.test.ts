@@ -226,6 +226,15 @@ describe('queue of downloads', () => {
       assert.deepEqual(states(), []);
     });
 
+    it('stays paused when it failed in the moment in which it was paused', async () => {
+      const paused = queue.pause('a');
+      runs.at(-1)?.end.reject(unreachable);
+      await paused;
+      assert.deepEqual(states(), [['a', 'paused']]);
+      assert.equal(clock.waiting, 0);
+      assert.equal((await readDownloads(directory)).records[0]?.state.state, 'paused');
+    });
+
     for (const other of [failure, { code: 'serverRefused', url: 'https://hub.example/a.gguf', status: 404 }, { code: 'checksumMismatch', path: '/m/a', expected: 'a', actual: 'b' }, { code: 'diskFull', path: '/m/a' }] as const) {
       it(`is not one that fails with ${other.code} for good`, async () => {
         await failed(new EngineError(other));

@@ -53,6 +53,13 @@ describe('list of installed models', () => {
     assert.ok((await fs.readdir(directory)).some((name) => name.startsWith('installed.json.damaged-')));
   });
 
+  it('is made again of its copy also when it could not be written the first time', async () => {
+    const file = path.join(directory, 'installed.json');
+    await fs.rename(file, `${file}.damaged-1`);
+    assert.deepEqual((await InstalledModels.open(directory, null)).list(), [record]);
+    assert.deepEqual(JSON.parse(await fs.readFile(file, 'utf8')).models, [record]);
+  });
+
   it('is damaged when its copy is, too', async () => {
     for (const name of ['installed.json', 'installed.json.copy']) await fs.writeFile(path.join(directory, name), 'not a list');
     const again = await InstalledModels.open(directory, null);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { DownloadRecord } from '../../../../src/engine/models/store/downloadRecord.js';
 import { type Neighbours, planDownload } from '../../../../src/engine/models/store/planDownload.js';
 import type { ModelSource } from '../../../../src/engine/protocol/modelTypes.js';
+import { isFailure } from '../../../support/failures.js';
 import { checkLeaks } from '../../../support/leaks.js';
 
 const network = { endpoint: 'https://hub.example' };
@@ -19,4 +21,10 @@ describe('plan of a download', () => {
     assert.equal(first.folder, path.join(home.runtimeDirectory, 'Owner', 'Name'));
     assert.equal(second.folder, path.join(home.runtimeDirectory, 'owner', 'name-2'));
   });
+
+  it('says so when the folder of downloads cannot be looked at, and looks for no other one', async () => {
+    // As on a network drive that has gone, or in a folder of another user.
+    await fs.symlink('loop', path.join(home.runtimeDirectory, 'loop'));
+    await assert.rejects(planDownload(sourceIn('owner/name'), null, network, path.join(home.runtimeDirectory, 'loop'), { downloads: [], isOf: () => false }), isFailure('storageFailed'));
+  }).timeout(5_000);
 });

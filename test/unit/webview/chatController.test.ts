@@ -70,6 +70,8 @@ describe('the chat', () => {
     say(request, 'half an answer');
     await window.clock.advance(500);
     await window.library.save(window.model.state.conversation.id);
+    // Another window learns from the disk which conversation is open.
+    await window.memory.settled();
     const reopened = open({ name: 'x' });
     await reopened.chat.restore();
     assert.equal(answerText(last(reopened)), 'half an answer');

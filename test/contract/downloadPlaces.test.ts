@@ -103,6 +103,13 @@ describe('the name that a download gets', () => {
     assert.deepEqual(await filesThere(), [name]);
   });
 
+  it('of the same file that was there before stays when the download is given up', async () => {
+    await put(bytes);
+    await run();
+    await discardDownload(record, () => false);
+    assert.deepEqual(await filesThere(), [name]);
+  });
+
   describe('without a checksum of the server', () => {
     beforeEach(() => start(plainSource()));
 

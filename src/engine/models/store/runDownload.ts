@@ -67,7 +67,8 @@ export async function runDownload(record: DownloadRecord, tools: DownloadTools, 
     await checkDisk(record, totalBytes(found) - received);
     const isOwn = (file: string): boolean => tools.isOwn(file, record.source);
     const arrived = await fetchAll({ ...record, parts }, found, isOwn, (progress) => listener.onProgress(progress), signal);
-    await listener.onKnown(parts.map((part, index) => ({ ...part, ...(arrived[index] && { fetched: arrived[index].sum }) })));
+    // What was there before is not this download's: it must not go when that is given up.
+    await listener.onKnown(parts.map((part, index) => ({ ...part, ...(arrived[index]?.inPlace === false && { fetched: arrived[index].sum }) })));
     await placeAll(arrived, isOwn, signal);
     const first = arrived[0]?.file ?? '';
     const files = arrived.map(({ file, sum }, index) => ({ path: file, bytes: found[index]?.bytes ?? 0, published: found[index]?.sha256 ?? null, actual: sum }));

@@ -27,8 +27,8 @@ function besideOf(model: ModelInfo, mapped: boolean): Beside {
  * Main memory that a model holds. Weights that are mapped from the file are not counted: the system gives their pages to others when it
  * needs to, and says that they are available.
  */
-function inMainMemory({ gpu, memoryBytes, fileBytes }: ModelInfo, mapped: boolean): number {
-  // Metal's memory is main memory, and what it maps has to stay there.
-  if (gpu === 'metal') return memoryBytes.ram + memoryBytes.vram;
+function inMainMemory({ gpu, memoryBytes, fileBytes, remoteMachines }: ModelInfo, mapped: boolean): number {
+  // Metal's memory is main memory, and what it maps has to stay there. With layers on other machines nobody knows how much is here.
+  if (gpu === 'metal' && remoteMachines === 0) return memoryBytes.ram + memoryBytes.vram;
   return Math.max(0, memoryBytes.ram - (mapped && gpu === 'cpu' ? fileBytes : 0));
 }

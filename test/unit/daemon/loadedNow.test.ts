@@ -50,6 +50,7 @@ describe('memory of loaded models', () => {
 
   it('is not of this machine where its layers are on others', () => {
     const spread = model({ remoteMachines: 2, memoryBytes: { ram: 10, vram: 500 } });
+    assert.equal(replaced(off, model({ remoteMachines: 2, gpu: 'metal', memoryBytes: { ram: 10, vram: 500 } }), copied), 10);
     assert.deepEqual(loadedNow({ completion: off, chat: spread }, copied, 'completion').beside, { path: '/a', mainBytes: 10, gpuBytes: 0, budgetBytes: 10, pendingBytes: 0 });
   });
 });

@@ -26,10 +26,14 @@ describe('a model that waits beside', () => {
     assert.deepEqual(waitingModel(unloaded, options, 'chat'), { path: '/m/small.gguf', contextSize: 1_024, use: { slots: 3, batchSize: 64, kvType: 'f16' } });
   });
 
+  it('waits until it is loaded', () => {
+    assert.notEqual(waitingModel({ ...unloaded, completion: { state: 'loading', progress: 0 } }, options, 'chat'), null);
+  });
+
   it('is none where no role is named, where the other is off, and where its model does not wait', () => {
     assert.equal(waitingModel(unloaded, options, null), null);
     assert.equal(waitingModel(unloaded, { ...options, completion: null }, 'chat'), null);
-    assert.equal(waitingModel({ ...unloaded, completion: { state: 'loading', progress: 0 } }, options, 'chat'), null);
+    assert.equal(waitingModel({ ...unloaded, completion: { state: 'error', failure: { code: 'modelNotFound', path: '/m/small.gguf' } } }, options, 'chat'), null);
   });
 
   it('is none where the chat is meant for the pod', () => {

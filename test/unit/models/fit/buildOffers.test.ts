@@ -69,7 +69,7 @@ describe('offers', () => {
   });
 
   it('use what was measured: of the model itself as a measurement, of others as a correction', async () => {
-    const measurements = [{ path: '/m/small.gguf', where: 'here', predicted: 100, measured: 50 } as const];
+    const measurements = [{ path: '/m/small.gguf', where: 'here', predicted: 40, measured: 20 } as const];
     const installed = { ...small, files: [offeredFile(shapes.coder1, 873e6, { installed: 'm1', path: '/m/small.gguf' })] };
     const [first, second] = await offersOf([installed, middle], new Bandwidth(50e9), { measurements });
     assert.deepEqual([first?.files[0]?.fit.basis, first?.files[0]?.fit.tokensPerSecond], ['measured', 25e9 / 873e6]);

@@ -9,8 +9,16 @@ describe('calibration of predictions', () => {
   });
 
   it('corrects other models by the median of what was measured', () => {
-    const rows = [measurement('a', 10, 8), measurement('b', 100, 70), measurement('c', 20, 18)];
+    const rows = [measurement('a', 15, 12), measurement('b', 100, 70), measurement('c', 20, 18)];
     assert.deepEqual(calibrated({ here: 50, pod: 50 }, null, rows), { here: 40, pod: 50, measured: false });
+  });
+
+  it('leaves models alone that are much faster or slower than those that were measured', () => {
+    const rows = [measurement('a', 500, 350), measurement('b', 20, 22)];
+    assert.equal(calibrated({ here: 120, pod: null }, null, rows).here, 120);
+    assert.equal(calibrated({ here: 126, pod: null }, null, rows).here, 126 * 0.7);
+    assert.equal(calibrated({ here: 6, pod: null }, null, rows).here, 6 * 1.1);
+    assert.equal(calibrated({ here: 4, pod: null }, null, rows).here, 4);
   });
 
   it('corrects a model by its own measurement, so that another context is still another speed', () => {
@@ -23,7 +31,7 @@ describe('calibration of predictions', () => {
   });
 
   it('does not believe a factor of more than four, nor a prediction of nothing', () => {
-    assert.equal(calibrated({ here: 10, pod: null }, null, [measurement('a', 1, 1_000)]).here, 40);
+    assert.equal(calibrated({ here: 4, pod: null }, null, [measurement('a', 1, 1_000)]).here, 16);
     assert.equal(calibrated({ here: 10, pod: null }, null, [measurement('a', 0, 5)]).here, 10);
     assert.equal(calibrated({ here: 10, pod: null }, null, [measurement('a', 5, 0)]).here, 10);
   });

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { EngineError } from '../engine/base/errors.js';
+import { EngineError, messageOf } from '../engine/base/errors.js';
 import { fencedText } from '../engine/chat/fencedText.js';
 import { bundledFiles } from '../engine/client/bundledFiles.js';
 import { connectEngine, currentEnginePaths } from '../engine/client/connectEngine.js';
@@ -119,7 +119,7 @@ async function withFiles(question: string, files: readonly string[]): Promise<st
     try {
       text = await fs.readFile(file, 'utf8');
     } catch (error) {
-      throw new EngineError({ code: 'fileUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+      throw new EngineError({ code: 'fileUnreadable', path: file, reason: messageOf(error) }, { cause: error });
     }
     parts.push(`${file}:\n${fencedText(text, '')}`);
   }

@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { type Environment, proxyVariable, variable } from '../engine/base/environment.js';
-import { EngineError } from '../engine/base/errors.js';
+import { EngineError, messageOf } from '../engine/base/errors.js';
 import { type NetworkOptions, networkOptionsSchema } from '../engine/protocol/modelTypes.js';
 import { usualEndpoint } from '../engine/protocol/usualEndpoint.js';
 
@@ -47,6 +47,6 @@ async function certificatesIn(file: string): Promise<string[]> {
   try {
     return (await fs.readFile(path.resolve(file), 'utf8')).match(certificate) ?? [];
   } catch (error) {
-    throw new EngineError({ code: 'fileUnreadable', path: file, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw new EngineError({ code: 'fileUnreadable', path: file, reason: messageOf(error) }, { cause: error });
   }
 }

@@ -116,10 +116,15 @@ export class EngineError extends Error {
   }
 }
 
+/** What a thrown value says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The typed reason of any thrown value; what is not an `EngineError` is a defect (`internal`). */
 export function failureOf(error: unknown): Failure {
   if (error instanceof EngineError) return error.failure;
-  return { code: 'internal', reason: error instanceof Error ? error.message : String(error) };
+  return { code: 'internal', reason: messageOf(error) };
 }
 
 /** Whether a system call failed in one of the given ways (`ENOENT` and the like). */
@@ -134,8 +139,7 @@ export function isDiskFull(error: unknown): boolean {
 
 /** What a failed write means: `diskFull`, `storageFailed`. */
 export function storageFailure(file: string, error: unknown): EngineError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new EngineError(isDiskFull(error) ? { code: 'diskFull', path: file } : { code: 'storageFailed', path: file, reason }, { cause: error });
+  return new EngineError(isDiskFull(error) ? { code: 'diskFull', path: file } : { code: 'storageFailed', path: file, reason: messageOf(error) }, { cause: error });
 }
 
 /** For the default branch of an exhaustive `switch`. */

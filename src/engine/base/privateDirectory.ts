@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import { EngineError, isDiskFull } from './errors.js';
+import { EngineError, isDiskFull, messageOf } from './errors.js';
 
 /**
  * Makes a directory that only this user can enter, or checks that an existing one is so. In a shared place like /tmp
@@ -10,7 +10,7 @@ export async function ensurePrivateDirectory(directory: string): Promise<void> {
   try {
     await fs.mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const reason = `${directory}: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `${directory}: ${messageOf(error)}`;
     throw new EngineError(isDiskFull(error) ? { code: 'diskFull', path: directory } : { code: 'daemonUnavailable', reason }, { cause: error });
   }
   await assertPrivateDirectory(directory);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError, hasErrorCode, storageFailure } from './errors.js';
+import { EngineError, hasErrorCode, messageOf, storageFailure } from './errors.js';
 
 /** The text of a file, or `null` when there is none. @throws EngineError `fileUnreadable`, also for more than `maxBytes`. */
 export async function readPrivateFile(file: string, maxBytes: number): Promise<string | null> {
@@ -11,7 +11,7 @@ export async function readPrivateFile(file: string, maxBytes: number): Promise<s
     return await fs.readFile(file, 'utf8');
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return null;
-    throw new EngineError({ code: 'fileUnreadable', path: file, reason: reasonOf(error) }, { cause: error });
+    throw new EngineError({ code: 'fileUnreadable', path: file, reason: messageOf(error) }, { cause: error });
   }
 }
 
@@ -50,6 +50,3 @@ async function fromDraft<T>(file: string, text: string, place: (draft: string) =
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -3,7 +3,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { systemClock } from '../base/clock.js';
 import { toDisposable } from '../base/disposable.js';
-import { isDiskFull } from '../base/errors.js';
+import { isDiskFull, messageOf } from '../base/errors.js';
 import { Logger, type LogRecord, type LogSink } from '../base/logger.js';
 import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import { diskFullExitCode } from '../protocol/daemonMessages.js';
@@ -113,6 +113,6 @@ function answers(socketPath: string): Promise<boolean> {
 }
 
 main(daemonArguments(process.argv.slice(2))).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exit(isDiskFull(error) ? diskFullExitCode : 1);
 });

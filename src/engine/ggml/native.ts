@@ -1,6 +1,6 @@
 import type * as koffi from 'koffi';
 import type { LibraryHandle } from 'koffi';
-import { EngineError } from '../base/errors.js';
+import { EngineError, messageOf } from '../base/errors.js';
 
 /** koffi, which calls C functions. */
 export type Koffi = typeof koffi;
@@ -10,7 +10,7 @@ export type Handle = bigint;
 export const nullHandle: Handle = 0n;
 
 const unavailable = (error: unknown): EngineError =>
-  new EngineError({ code: 'remoteLayersUnavailable', reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+  new EngineError({ code: 'remoteLayersUnavailable', reason: messageOf(error) }, { cause: error });
 
 /** Loaded when it is needed: a worker whose model is wholly on this machine does without it. Fails with `remoteLayersUnavailable`. */
 export async function loadKoffi(): Promise<Koffi> {

@@ -1,7 +1,7 @@
 import { deferred, delay, throwIfAborted } from '../base/async.js';
 import type { Clock } from '../base/clock.js';
 import { type Disposable, DisposableStore } from '../base/disposable.js';
-import { EngineError, type Failure, failureOf, type Role } from '../base/errors.js';
+import { EngineError, type Failure, failureOf, messageOf, type Role } from '../base/errors.js';
 import { Emitter, type Event } from '../base/event.js';
 import type { Logger } from '../base/logger.js';
 import type { GenerationEvent, GenerationResult } from '../protocol/engineTypes.js';
@@ -288,6 +288,6 @@ function launched(launch: () => WorkerClient, path: string): WorkerClient {
   try {
     return launch();
   } catch (error) {
-    throw new EngineError({ code: 'loadFailed', path, reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+    throw new EngineError({ code: 'loadFailed', path, reason: messageOf(error) }, { cause: error });
   }
 }

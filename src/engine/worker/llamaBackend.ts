@@ -17,7 +17,7 @@ import {
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { throwIfAborted } from '../base/async.js';
-import { EngineError, type Role } from '../base/errors.js';
+import { EngineError, messageOf, type Role } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { chooseThreads } from '../ggml/chooseThreads.js';
 import { mathCores } from '../ggml/mathCores.js';
@@ -44,7 +44,6 @@ const weightsShare = 0.9;
 
 const nativeGpu: Readonly<Record<GpuBackend, LlamaGpuType>> = { metal: 'metal', cuda: 'cuda', vulkan: 'vulkan', cpu: false };
 const nativeKvType = { f16: 'F16', q8_0: 'Q8_0', q4_0: 'Q4_0' } as const satisfies Readonly<Record<KvType, string>>;
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 // The bindings brand token ids; ours are plain numbers that came from them.
 const native = (tokens: Tokens): Token[] => tokens as unknown as Token[];
 
@@ -100,8 +99,8 @@ export class LlamaBackend implements InferenceBackend {
       throwIfAborted(signal);
       if (EngineError.is(error)) throw error;
       await this.#log.waitFor(() => this.#log.reason !== null);
-      const reason = this.#log.reason ?? reasonOf(error);
-      const adapter = options.lora.find(({ path }) => reasonOf(error).includes(`LoRA adapter "${path}"`));
+      const reason = this.#log.reason ?? messageOf(error);
+      const adapter = options.lora.find(({ path }) => messageOf(error).includes(`LoRA adapter "${path}"`));
       if (adapter !== undefined) throw new EngineError({ code: 'loraFailed', path: adapter.path, reason }, { cause: error });
       throw new EngineError({ code: 'loadFailed', path: options.path, reason }, { cause: error });
     }
@@ -134,7 +133,7 @@ export class LlamaBackend implements InferenceBackend {
         await llama.dispose();
       } catch (error) {
         if (EngineError.is(error)) throw error;
-        reason = this.#log.reason ?? reasonOf(error);
+        reason = this.#log.reason ?? messageOf(error);
         this.logger.warn(`the backend ${backend} cannot be used: ${reason}`);
       }
     }

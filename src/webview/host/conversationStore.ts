@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { EngineError, type Failure, hasErrorCode, isDiskFull } from '../../engine/base/errors.js';
+import { hasErrorCode, storageFailure } from '../../engine/base/errors.js';
 import { type Conversation, conversationSchema, idSchema } from '../../engine/chat/conversation.js';
 
 /** What the store needs of a file system; the seam at which tests let a disk be full. */
@@ -52,13 +52,6 @@ export type WriteOutcome =
   | { readonly kind: 'written' }
   /** Another window wrote this conversation since it was read: nothing was written. */
   | { readonly kind: 'conflict' };
-
-function storageFailure(file: string, error: unknown): EngineError {
-  const failure: Failure = isDiskFull(error)
-    ? { code: 'diskFull', path: file }
-    : { code: 'storageFailed', path: file, reason: error instanceof Error ? error.message : String(error) };
-  return new EngineError(failure, { cause: error });
-}
 
 /**
  * Conversations as files of one folder that all windows share: `<id>.json`, replaced as a whole.

@@ -1,4 +1,4 @@
-import { EngineError, type Failure } from '../../base/errors.js';
+import { EngineError, type Failure, messageOf } from '../../base/errors.js';
 import { TemporaryError } from './retry.js';
 
 /** An address as it may be shown and logged: signatures are in the query, passwords before the host. */
@@ -40,7 +40,7 @@ const certificateCodes = /^(?:CERT_|ERR_TLS_CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABL
 /** What an exchange that broke before its answer means. */
 export function failureOfConnection(error: unknown, host: string): EngineError | TemporaryError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const reason = [code, message].filter((text) => text !== '').join(': ') || 'the connection broke';
   const failure: Failure = { code: 'serverUnreachable', host, reason };
   // A proxy that asks for a name and a password asks again.

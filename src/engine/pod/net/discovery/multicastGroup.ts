@@ -1,6 +1,7 @@
 import type dgram from 'node:dgram';
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../../../base/clock.js';
+import { messageOf } from '../../../base/errors.js';
 import { Emitter } from '../../../base/event.js';
 import type { Logger } from '../../../base/logger.js';
 import { PacketBudget } from '../../core/discovery/packetBudget.js';
@@ -97,7 +98,7 @@ export class MulticastGroup {
       try {
         await this.#look();
       } catch (error) {
-        this.#log.error(`multicast: ${error instanceof Error ? error.message : String(error)}`);
+        this.#log.error(`multicast: ${messageOf(error)}`);
       }
       if (this.#stop.signal.aborted) break;
       await new Promise<void>((resolve) => {
@@ -143,7 +144,7 @@ export class MulticastGroup {
       try {
         member.emit('message', packet, source);
       } catch (error) {
-        this.#log.debug(`multicast: a packet of ${source.address} was not understood: ${error instanceof Error ? error.message : String(error)}`);
+        this.#log.debug(`multicast: a packet of ${source.address} was not understood: ${messageOf(error)}`);
       }
     }
   }

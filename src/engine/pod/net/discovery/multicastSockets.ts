@@ -1,5 +1,6 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { messageOf } from '../../../base/errors.js';
 import type { Logger } from '../../../base/logger.js';
 import { isLinkLocal, type NetworkInterface, zoneOf } from './networkInterfaces.js';
 
@@ -115,7 +116,7 @@ export class MulticastSockets {
   }
 
   #problem(place: string, error: unknown): void {
-    const problem = `${place}: ${error instanceof Error ? error.message : String(error)}`;
+    const problem = `${place}: ${messageOf(error)}`;
     // An interface that fails again and again says so once.
     if (this.problems.includes(problem) || this.problems.length >= 32) return;
     this.problems.push(problem);

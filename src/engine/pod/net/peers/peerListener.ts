@@ -3,7 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../../../base/clock.js';
 import { type Disposable, DisposableStore, toDisposable } from '../../../base/disposable.js';
-import { EngineError, hasErrorCode } from '../../../base/errors.js';
+import { EngineError, hasErrorCode, messageOf } from '../../../base/errors.js';
 import type { Logger } from '../../../base/logger.js';
 import { admission, peerProtocols } from '../../../protocol/peerMessages.js';
 import type { Identity } from '../identity/identity.js';
@@ -164,7 +164,7 @@ class TlsListener implements PeerListener {
     try {
       this.options.onConnection(connection);
     } catch (error) {
-      this.options.log.error(`connection for ${connection.purpose} from ${name} closed: ${error instanceof Error ? error.message : String(error)}`);
+      this.options.log.error(`connection for ${connection.purpose} from ${name} closed: ${messageOf(error)}`);
       socket.destroy();
     }
   }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../engine/protocol/failureText.js';
-import { basisText, cacheText, checksumText, neededBytes, originText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictWithContext } from '../engine/protocol/modelText.js';
-import type { Download, FileOffer, InstalledModel, ModelOffer, ModelRole, ModelsStatus, Trap } from '../engine/protocol/modelTypes.js';
+import { basisText, cacheText, checksumText, originText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictWithContext } from '../engine/protocol/modelText.js';
+import { type Download, type FileOffer, type InstalledModel, type ModelOffer, type ModelRole, type ModelsStatus, neededBytes, type Trap } from '../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../engine/protocol/podText.js';
 import { offerName } from './modelName.js';
 import { table } from './table.js';

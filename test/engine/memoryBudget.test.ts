@@ -7,7 +7,7 @@ import type { EngineClient } from '../../src/engine/client/engineClient.js';
 import type { GgufHeader } from '../../src/engine/models/gguf/ggufHeader.js';
 import { checkModelFile } from '../../src/engine/models/gguf/modelFile.js';
 import { estimateMemory } from '../../src/engine/models/memory/memoryEstimate.js';
-import { totalBytes } from '../../src/engine/models/memory/memoryVerdict.js';
+import { neededBytes } from '../../src/engine/protocol/modelTypes.js';
 import type { EngineNotice, KvType, ModelInfo } from '../../src/engine/protocol/engineTypes.js';
 import { checkLeaks } from '../support/leaks.js';
 import { writeSparseModel } from '../support/sparseModel.js';
@@ -29,7 +29,7 @@ describe('two models within one memory budget', () => {
   });
   after(() => fs.rmSync(folder, { recursive: true }));
 
-  const need = (contextSize: number, kvType: KvType): number => totalBytes(estimateMemory(headers, [{ contextSize, sequences: 1 }], 512, kvType));
+  const need = (contextSize: number, kvType: KvType): number => neededBytes(estimateMemory(headers, [{ contextSize, sequences: 1 }], 512, kvType));
   const withBudget = (client: EngineClient, memoryBudgetBytes: number): Promise<void> =>
     client.configure(optionsFor(calf, { completion: { model: calf, contextSize: 512, slots: 1 }, chat: { model: { ...calf, path: file }, contextSize: 0, slots: 1 }, memoryBudgetBytes }));
   const modelOf = (client: EngineClient, role: 'completion' | 'chat'): ModelInfo => {

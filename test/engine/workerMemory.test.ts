@@ -5,7 +5,7 @@ import { failureOf } from '../../src/engine/base/errors.js';
 import type { GgufHeader } from '../../src/engine/models/gguf/ggufHeader.js';
 import { checkModelFile } from '../../src/engine/models/gguf/modelFile.js';
 import { estimateMemory, type MemoryEstimate } from '../../src/engine/models/memory/memoryEstimate.js';
-import { totalBytes } from '../../src/engine/models/memory/memoryVerdict.js';
+import { neededBytes } from '../../src/engine/protocol/modelTypes.js';
 import type { KvType, ModelOptions } from '../../src/engine/protocol/engineTypes.js';
 import type { LoadParams, LoadResult } from '../../src/engine/protocol/workerMessages.js';
 import { isFailure } from '../support/failures.js';
@@ -87,7 +87,7 @@ describe('worker: memory', () => {
     const shape: SparseShape = { architecture: 'llama', layers: 4, embedding: 2_048, feedForward: 5_504, heads: 16, kvHeads: 16, vocabulary: 1_000 };
     let headers: readonly GgufHeader[];
     let file: string;
-    const need = (contextSize: number, kvType: KvType): number => totalBytes(estimateMemory(headers, [{ contextSize, sequences: 1 }], 512, kvType));
+    const need = (contextSize: number, kvType: KvType): number => neededBytes(estimateMemory(headers, [{ contextSize, sequences: 1 }], 512, kvType));
     before(async () => {
       file = model('budget', shape);
       ({ headers } = await checkModelFile(file, AbortSignal.timeout(60_000)));
@@ -98,7 +98,7 @@ describe('worker: memory', () => {
       for (const [memoryBudgetBytes, contextSize, kvType] of budgets) {
         const { worker, result } = await load({ path: file }, { chat: { contextSize: 0, slots: 1 }, memoryBudgetBytes });
         assert.deepEqual([result.chat?.contextSize, result.chat?.kvType], [contextSize, kvType]);
-        const real = totalBytes(await allocated(worker));
+        const real = neededBytes(await allocated(worker));
         // Sizes in the log have two decimals.
         assert.ok(real <= memoryBudgetBytes + 2 ** 16, `${real} of ${memoryBudgetBytes}`);
       }

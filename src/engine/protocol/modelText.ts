@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
 import { formatBytes } from './failureText.js';
-import type { Fit, InstalledModel, MemoryBreakdown, ModelRole, TemplateQuirk, Trap } from './modelTypes.js';
+import type { Fit, InstalledModel, ModelRole, TemplateQuirk, Trap } from './modelTypes.js';
 
 // Models in the user's language, for the views and the terminal alike.
 
@@ -97,11 +97,6 @@ export function cacheText({ contextSize, kvType }: Fit): string {
 /** The verdict, and the context where it is not the one that was asked for. */
 export function verdictWithContext(fit: Fit): string {
   return fit.verdict === 'smallerContext' ? `${verdictText(fit.verdict)} (${cacheText(fit)})` : verdictText(fit.verdict);
-}
-
-/** Bytes that a model needs, the system's reserve not counted. */
-export function neededBytes({ weights, kvCache, compute }: MemoryBreakdown): number {
-  return weights + kvCache + compute;
 }
 
 /** What is known of a file's checksum. */

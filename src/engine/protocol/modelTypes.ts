@@ -80,6 +80,11 @@ export const memoryBreakdownSchema = v.object({
 });
 export type MemoryBreakdown = v.InferOutput<typeof memoryBreakdownSchema>;
 
+/** Bytes that a model needs, the system's reserve not counted. */
+export function neededBytes({ weights, kvCache, compute }: Omit<MemoryBreakdown, 'reserve'>): number {
+  return weights + kvCache + compute;
+}
+
 /** Whether a model can run here, and how fast. */
 export const fitSchema = v.object({
   /**

@@ -7,10 +7,11 @@ import { firstLayers } from '../models/memory/firstLayers.js';
 import { flashAttention, plannedKvType } from '../models/memory/kvTypes.js';
 import { memoryChoices } from '../models/memory/memoryChoices.js';
 import { type ContextPlan, estimateMemory, kvBytesPerLayer, type MemoryEstimate } from '../models/memory/memoryEstimate.js';
-import { judgeMemory, type MachineMemory, type MemoryLimits, type MemoryVerdict, totalBytes } from '../models/memory/memoryVerdict.js';
+import { judgeMemory, type MachineMemory, type MemoryLimits, type MemoryVerdict } from '../models/memory/memoryVerdict.js';
 import type { Metadata } from '../models/memory/metadataFacts.js';
 import { repackedBytes } from '../models/memory/repackedWeights.js';
 import type { KvType } from '../protocol/engineTypes.js';
+import { neededBytes } from '../protocol/modelTypes.js';
 import type { LoadParams } from '../protocol/workerMessages.js';
 
 /** How a model is loaded: what was left open has been chosen. */
@@ -74,7 +75,7 @@ export function planLoad(file: ModelFile, params: LoadParams, machine: LoadMachi
 function comfortable({ ramTotal, ramAvailable, vramAvailable, unified }: MachineMemory, budgetBytes: number): (memory: MemoryEstimate) => boolean {
   const gpu = vramAvailable > 0 ? { total: vramAvailable, unified } : null;
   const { availableBytes } = memoryBudget({ ramTotal, ramAvailable, gpu }, { ...emptyRoom, limitBytes: budgetBytes });
-  return (memory) => totalBytes(memory) <= availableBytes;
+  return (memory) => neededBytes(memory) <= availableBytes;
 }
 
 function possible(machine: MachineMemory, limits: MemoryLimits): (memory: MemoryEstimate) => boolean {

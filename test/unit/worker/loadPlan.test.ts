@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { failureOf } from '../../../src/engine/base/errors.js';
 import type { ModelFile } from '../../../src/engine/models/gguf/modelFile.js';
 import { estimateMemory } from '../../../src/engine/models/memory/memoryEstimate.js';
-import { totalBytes } from '../../../src/engine/models/memory/memoryVerdict.js';
+import { neededBytes } from '../../../src/engine/protocol/modelTypes.js';
 import type { ModelOptions } from '../../../src/engine/protocol/engineTypes.js';
 import type { LoadParams } from '../../../src/engine/protocol/workerMessages.js';
 import { type LoadMachine, type LoadPlan, planLoad } from '../../../src/engine/worker/loadPlan.js';
@@ -18,7 +18,7 @@ const machine = (ramAvailable: number, change: Partial<LoadMachine> = {}): LoadM
   memory: { ramTotal: 16 * gib, ramAvailable, vramAvailable: 0, unified: false }, supportsMmap: true, processorOnly: true, arch: 'x64', ...change,
 });
 const brief = ({ completion, chat, kvType, reduced }: LoadPlan): unknown => [completion, chat, kvType, reduced];
-const need = (contextSize: number, kvType: 'f16' | 'q8_0'): number => totalBytes(estimateMemory(file.headers, [{ contextSize, sequences: 1 }], 512, kvType));
+const need = (contextSize: number, kvType: 'f16' | 'q8_0'): number => neededBytes(estimateMemory(file.headers, [{ contextSize, sequences: 1 }], 512, kvType));
 
 describe('how a model is loaded', () => {
   it('is with the usual context in 16 bits where there is room, and by two roles each with its own size', () => {

@@ -19,7 +19,8 @@ export interface OfferedModel extends Omit<ModelOffer, 'files'> {
 
 /** What the judgement depends on. */
 export interface OfferConditions {
-  readonly predictor: Predictor;
+  readonly machine: MachineMemoryFacts;
+  readonly predictor: Pick<Predictor, 'predict'>;
   /** Tokens per slot; 0 is the usual one. */
   readonly contextSize: number;
   readonly use: ModelUse;
@@ -31,25 +32,24 @@ export interface OfferConditions {
 
 /** Models with what each of their files would do on this machine, and the best one for each role. @throws EngineError `cancelled` */
 export async function buildOffers(models: readonly OfferedModel[], conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer[]> {
-  const machine = await conditions.predictor.machine(signal);
   const offers: ModelOffer[] = [];
-  for (const model of models) offers.push(await judged(model, machine, conditions, signal));
+  for (const model of models) offers.push(await judged(model, conditions, signal));
   return recommend(offers);
 }
 
 /** One model by itself: it is compared with nothing, so nothing is recommended. @throws EngineError `cancelled` */
 export async function buildOffer(model: OfferedModel, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
-  return judged(model, await conditions.predictor.machine(signal), conditions, signal);
+  return judged(model, conditions, signal);
 }
 
-async function judged({ files, ...model }: OfferedModel, machine: MachineMemoryFacts, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
+async function judged({ files, ...model }: OfferedModel, conditions: OfferConditions, signal: AbortSignal): Promise<ModelOffer> {
   const offered: FileOffer[] = [];
-  for (const file of files) offered.push(await judgeFile(model, file, machine, conditions, signal));
+  for (const file of files) offered.push(await judgeFile(model, file, conditions, signal));
   return { ...model, files: offered };
 }
 
-async function judgeFile(model: Pick<ModelOffer, 'contextSize'>, { shape, path, ...file }: OfferedFile, machine: MachineMemoryFacts, conditions: OfferConditions, signal: AbortSignal): Promise<FileOffer> {
-  const { predictor, contextSize, use, loaded, limitBytes, measurements } = conditions;
+async function judgeFile(model: Pick<ModelOffer, 'contextSize'>, { shape, path, ...file }: OfferedFile, conditions: OfferConditions, signal: AbortSignal): Promise<FileOffer> {
+  const { machine, predictor, contextSize, use, loaded, limitBytes, measurements } = conditions;
   const budget = memoryBudget(machine, roomFor(path, loaded, limitBytes));
   const here = fitHere(shape, model, contextSize, use, budget.availableBytes);
   const { contextSize: tokens, kvType } = here.best ?? here.asked;

@@ -1,8 +1,7 @@
 import type { KvType } from '../../protocol/engineTypes.js';
-import type { Fit, ModelOffer } from '../../protocol/modelTypes.js';
+import { type Fit, type ModelOffer, neededBytes } from '../../protocol/modelTypes.js';
 import { bestWithin, leastContextSize } from '../memory/contextSearch.js';
 import { type MemoryEstimate, plannedContextSize } from '../memory/memoryEstimate.js';
-import { totalBytes } from '../memory/memoryVerdict.js';
 import type { ModelShape, PredictedSpeed } from '../predictor.js';
 import type { MemoryBudget } from './memoryBudget.js';
 import { type ContextAndType, kvTypesOf, type ModelUse, needsOf, trainedFor } from './modelNeeds.js';
@@ -29,7 +28,7 @@ export function fitHere(shape: ModelShape, offer: Pick<ModelOffer, 'contextSize'
   const needed = (kvType: KvType, contextSize: number): Needed => ({ contextSize, kvType, memory: needsOf(shape, use, { contextSize, kvType }) });
   const best = bestWithin(wanted, types, (kvType, cap) => {
     const choice = needed(kvType, cap);
-    return totalBytes(choice.memory) <= availableBytes ? choice : null;
+    return neededBytes(choice.memory) <= availableBytes ? choice : null;
   });
   return {
     best: best === null ? null : { ...best, verdict: best.contextSize === wanted ? 'fits' : 'smallerContext' },

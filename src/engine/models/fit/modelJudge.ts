@@ -3,6 +3,7 @@ import { inTurn } from '../../base/inTurn.js';
 import type { Role } from '../../base/errors.js';
 import type { BenchmarkEvent, BenchmarkRow, InstalledModel, IntendedUse, ModelOffer } from '../../protocol/modelTypes.js';
 import { type BenchmarkResults, type BenchmarkTools, measurementsOf, runBenchmark } from './benchmark.js';
+import type { MachineMemoryFacts } from '../predictor.js';
 import { benchmarkSubjects, type BenchmarkWish } from './benchmarkSubjects.js';
 import { buildOffer, buildOffers, type OfferConditions, type OfferedModel } from './buildOffers.js';
 import { emptyRoom, type LoadedNow, memoryBudget } from './memoryBudget.js';
@@ -48,19 +49,20 @@ export class ModelJudge {
   }
 
   async #conditions({ role, contextSize }: IntendedUse, signal: AbortSignal): Promise<OfferConditions> {
-    const { predictor, limitBytes, use, results } = this.options;
-    return { predictor, contextSize, use: use(role), loaded: await this.#loaded(role, signal), limitBytes: limitBytes(), measurements: measurementsOf((await results()).list) };
+    const { predictor, use, results } = this.options;
+    const machine = await predictor.machine(signal);
+    const limitBytes = this.options.limitBytes();
+    return { machine, predictor, contextSize, use: use(role), loaded: await this.#loaded(role, machine, limitBytes, signal), limitBytes, measurements: measurementsOf((await results()).list) };
   }
 
   /** What is loaded, with the model of the other role as it will be. */
-  async #loaded(role: Role | null, signal: AbortSignal): Promise<LoadedNow> {
-    const { predictor, readHeaders, limitBytes } = this.options;
+  async #loaded(role: Role | null, machine: MachineMemoryFacts, limitBytes: number, signal: AbortSignal): Promise<LoadedNow> {
     const now = this.options.loaded(role);
     const waiting = now.beside === null ? this.options.waiting(role) : null;
     if (waiting === null) return now;
-    const { availableBytes } = memoryBudget(await predictor.machine(signal), { ...emptyRoom, replacedBytes: now.replacedBytes, limitBytes: limitBytes() });
+    const { availableBytes } = memoryBudget(machine, { ...emptyRoom, replacedBytes: now.replacedBytes, limitBytes });
     // A file that cannot be read takes no memory; the engine says so when it is asked for.
-    const shape = await readHeaders(waiting.path, signal).catch(() => null);
+    const shape = await this.options.readHeaders(waiting.path, signal).catch(() => null);
     throwIfAborted(signal);
     return { ...now, beside: shape === null ? null : besideWaiting(waiting, shape, availableBytes) };
   }

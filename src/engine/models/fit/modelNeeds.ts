@@ -1,6 +1,6 @@
 import { assertNever } from '../../base/errors.js';
 import type { KvType } from '../../protocol/engineTypes.js';
-import { cacheRowBytes, kvTypes, possibleKvTypes } from '../memory/kvTypes.js';
+import { cacheRowBytes, kvTypes, kvTypesFor } from '../memory/kvTypes.js';
 import { estimateMemory, type MemoryEstimate, trainedContextSize } from '../memory/memoryEstimate.js';
 import type { ModelShape } from '../predictor.js';
 
@@ -44,11 +44,10 @@ export function trainedFor(shape: ModelShape): number {
   return shape.kind === 'headers' ? trainedContextSize(shape.headers[0]?.metadata ?? new Map()) : 0;
 }
 
-/** The KV types that it may get, the best one first. As the worker does, a type that the model cannot have becomes `f16`. */
+/** The KV types that it may get, the best one first; where only the catalogue is known, any. */
 export function kvTypesOf(shape: ModelShape, asked: ModelUse['kvType']): readonly KvType[] {
-  const possible = shape.kind === 'headers' ? possibleKvTypes(shape.headers[0]?.metadata ?? new Map()) : kvTypes;
-  if (asked === 'auto') return possible;
-  return possible.includes(asked) ? [asked] : ['f16'];
+  if (shape.kind === 'headers') return kvTypesFor(shape.headers[0]?.metadata ?? new Map(), asked);
+  return asked === 'auto' ? kvTypes : [asked];
 }
 
 /** Bytes of the KV cache per token by what the catalogue says, which counts 16-bit floats. */

@@ -1,5 +1,5 @@
+import { neededBytes } from '../../protocol/modelTypes.js';
 import type { ModelShape } from '../predictor.js';
-import { totalBytes } from '../memory/memoryVerdict.js';
 import { fitHere } from './judgeFit.js';
 import type { Beside } from './memoryBudget.js';
 import type { ModelUse } from './modelNeeds.js';
@@ -16,6 +16,6 @@ export interface WaitingModel {
 export function besideWaiting({ path, contextSize, use }: WaitingModel, shape: ModelShape, availableBytes: number): Beside | null {
   const { best } = fitHere(shape, { contextSize: 0 }, contextSize, use, availableBytes);
   if (best === null) return null;
-  const bytes = totalBytes(best.memory);
+  const bytes = neededBytes(best.memory);
   return { path, mainBytes: 0, gpuBytes: 0, budgetBytes: bytes, pendingBytes: bytes };
 }

@@ -1,6 +1,6 @@
 import type { KvType } from '../../protocol/engineTypes.js';
 import { bestWithin } from './contextSearch.js';
-import { plannedKvType, possibleKvTypes } from './kvTypes.js';
+import { kvTypesFor } from './kvTypes.js';
 import { type ContextPlan, estimateMemory, type MemoryEstimate, plannedContextSize, trainedContextSize } from './memoryEstimate.js';
 import type { Metadata } from './metadataFacts.js';
 import type { EstimateHeader } from './networkShape.js';
@@ -28,7 +28,7 @@ export interface ContextChoice {
  */
 export function chooseContext(ask: ContextAsk, fits: (memory: MemoryEstimate) => boolean): ContextChoice | null {
   const metadata: Metadata = ask.headers[0]?.metadata ?? new Map();
-  const types = ask.kvType === 'auto' ? possibleKvTypes(metadata) : [plannedKvType(metadata, ask.kvType)];
+  const types = kvTypesFor(metadata, ask.kvType);
   const wanted = largestOpen(ask);
   return bestWithin(wanted, types, (kvType, cap) => {
     const contexts = plannedContexts(ask, cap);
@@ -40,7 +40,7 @@ export function chooseContext(ask: ContextAsk, fits: (memory: MemoryEstimate) =>
 /** The contexts as the model would have them: none is larger than it was trained for, and those left open are within `cap`. */
 export function plannedContexts(ask: ContextAsk, cap = Infinity): readonly ContextPlan[] {
   const trained = trainedContextSize(ask.headers[0]?.metadata ?? new Map());
-  return ask.contexts.map(({ contextSize, sequences }) => ({ sequences, contextSize: contextSize === 0 ? Math.min(plannedContextSize(0, trained), cap) : plannedContextSize(contextSize, trained) }));
+  return ask.contexts.map(({ contextSize, sequences }) => ({ sequences, contextSize: Math.min(plannedContextSize(contextSize, trained), contextSize === 0 ? cap : Infinity) }));
 }
 
 /** The largest of the sizes that are to be chosen; 0 where all were asked for. */

@@ -36,6 +36,11 @@ export function plannedKvType(metadata: Metadata, asked: 'auto' | KvType): KvTyp
   return asked !== 'auto' && possibleKvTypes(metadata).includes(asked) ? asked : 'f16';
 }
 
+/** The types that a load may take, the exactest first: `auto` takes any that is possible, and one that the model cannot have becomes `f16`. */
+export function kvTypesFor(metadata: Metadata, asked: 'auto' | KvType): readonly KvType[] {
+  return asked === 'auto' ? possibleKvTypes(metadata) : [plannedKvType(metadata, asked)];
+}
+
 /**
  * How a context of this cache is to be made: `true` and `false` as said to llama.cpp, `auto` where it looks whether the device has it.
  * Quantized values cannot be read without flash attention. For 16-bit ones the bindings' own rule stays: off where keys and values

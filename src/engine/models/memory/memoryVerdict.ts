@@ -1,3 +1,4 @@
+import { neededBytes } from '../../protocol/modelTypes.js';
 import type { MemoryEstimate } from './memoryEstimate.js';
 
 /** The machine's memory in bytes. */
@@ -24,15 +25,13 @@ export interface MemoryVerdict {
   readonly availableBytes: number;
 }
 
-export const totalBytes = ({ weights, kvCache, compute }: MemoryEstimate): number => weights + kvCache + compute;
-
 /**
  * Whether a model can run at all: what is mapped may use all of the main memory, what is not must fit into what is available now,
  * and nothing may exceed the budget.
  */
 export function judgeMemory(estimate: MemoryEstimate, machine: MachineMemory, { mappedBytes, budgetBytes }: MemoryLimits): MemoryVerdict {
   const withGpu = (ram: number): number => (machine.unified ? Math.max(ram, machine.vramAvailable) : ram + machine.vramAvailable);
-  const requiredBytes = totalBytes(estimate);
+  const requiredBytes = neededBytes(estimate);
   const own = { requiredBytes: requiredBytes - mappedBytes, availableBytes: withGpu(machine.ramAvailable) };
   if (own.requiredBytes > own.availableBytes) return { fits: false, ...own };
   const availableBytes = Math.min(budgetBytes, mappedBytes > 0 ? withGpu(machine.ramTotal) : own.availableBytes);

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type { Role } from '../../../engine/base/errors.js';
 import { formatBytes } from '../../../engine/protocol/failureText.js';
-import { basisText, cacheText, neededBytes, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
-import type { FileOffer, Fit, ModelOffer } from '../../../engine/protocol/modelTypes.js';
+import { basisText, cacheText, parametersText, quirkText, roleText, sizeText, trapLabel, trapText, verdictText } from '../../../engine/protocol/modelText.js';
+import { type FileOffer, type Fit, type ModelOffer, neededBytes } from '../../../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../../../engine/protocol/podText.js';
 import { suits } from '../modelUse.js';
 import type { Choice, ChoiceGroup } from './choice.js';

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../../../engine/base/errors.js';
 import { formatBytes } from '../../../engine/protocol/failureText.js';
-import { neededBytes, verdictWithContext } from '../../../engine/protocol/modelText.js';
-import type { Fit } from '../../../engine/protocol/modelTypes.js';
+import { verdictWithContext } from '../../../engine/protocol/modelText.js';
+import { type Fit, neededBytes } from '../../../engine/protocol/modelTypes.js';
 import { tokenRateText } from '../../../engine/protocol/podText.js';
 
 /** The icon of a verdict, which always stands beside its words. */

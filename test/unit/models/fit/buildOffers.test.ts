@@ -22,8 +22,8 @@ class Bandwidth implements Predictor {
   }
 }
 
-async function offersOf(models: readonly OfferedModel[], predictor: Predictor, changes: Partial<OfferConditions> = {}): Promise<ModelOffer[]> {
-  const conditions = { predictor, contextSize: 0, use: usualUse, loaded: { replacedBytes: 0, beside: null }, limitBytes: Infinity, measurements: [], ...changes };
+async function offersOf(models: readonly OfferedModel[], predictor: Bandwidth, changes: Partial<OfferConditions> = {}): Promise<ModelOffer[]> {
+  const conditions = { machine: await predictor.machine(), predictor, contextSize: 0, use: usualUse, loaded: { replacedBytes: 0, beside: null }, limitBytes: Infinity, measurements: [], ...changes };
   return v.parse(v.array(modelOfferSchema), await buildOffers(models, conditions, new AbortController().signal));
 }
 

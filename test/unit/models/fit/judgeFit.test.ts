@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fitHere, judgeFit } from '../../../../src/engine/models/fit/judgeFit.js';
 import { type ModelUse, needsOf } from '../../../../src/engine/models/fit/modelNeeds.js';
-import { totalBytes } from '../../../../src/engine/models/memory/memoryVerdict.js';
+import { neededBytes } from '../../../../src/engine/protocol/modelTypes.js';
 import type { ModelShape } from '../../../../src/engine/models/predictor.js';
 import { shapes } from '../../../support/fitExamples.js';
 
@@ -29,7 +29,7 @@ describe('fit of a model', () => {
   it('keeps the type of the cache that the user wants, and takes less of the context', () => {
     const exact = fitIn(shapes.coder7, 12, 16_384, 16_384, { ...one, kvType: 'f16' }).best;
     assert.deepEqual([exact?.verdict, exact?.kvType], ['smallerContext', 'f16']);
-    assert.ok(exact !== null && exact.contextSize < 16_384 && totalBytes(exact.memory) <= 12 * gib);
+    assert.ok(exact !== null && exact.contextSize < 16_384 && neededBytes(exact.memory) <= 12 * gib);
     const small = fitIn(shapes.coder7, 64, 16_384, 16_384, { ...one, kvType: 'q4_0' });
     assert.deepEqual([small.best?.verdict, small.best?.kvType, small.asked.kvType], ['fits', 'q4_0', 'q4_0']);
   });
@@ -43,9 +43,9 @@ describe('fit of a model', () => {
   it('says with which context it fits where it does not with the one that was asked for', () => {
     const { best } = fitIn(shapes.coder7, 7, 16_384);
     assert.deepEqual([best?.verdict, best?.kvType], ['smallerContext', 'q8_0']);
-    assert.ok(best !== null && totalBytes(best.memory) <= 7 * gib);
+    assert.ok(best !== null && neededBytes(best.memory) <= 7 * gib);
     const more = needsOf(shapes.coder7, one, { ...best, contextSize: best.contextSize + 256 });
-    assert.ok(totalBytes(more) > 7 * gib);
+    assert.ok(neededBytes(more) > 7 * gib);
   });
 
   it('asks for no more tokens than the model was trained for, and for the usual ones when left open', () => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { ModelJudge, type ModelJudgeOptions } from '../../../../src/engine/models/fit/modelJudge.js';
 import { needsOf, usualUse } from '../../../../src/engine/models/fit/modelNeeds.js';
-import { totalBytes } from '../../../../src/engine/models/memory/memoryVerdict.js';
+import { neededBytes } from '../../../../src/engine/protocol/modelTypes.js';
 import type { Fit } from '../../../../src/engine/protocol/modelTypes.js';
 import { machineOf, offeredFile, offeredModel, shapes } from '../../../support/fitExamples.js';
 
 const limit = 10e9;
 const small = offeredModel('small', 1.35, [offeredFile(shapes.coder1, 873e6, { path: '/m/a.gguf' })]);
 const other = { path: '/m/other.gguf', contextSize: 4_096, use: { ...usualUse, kvType: 'f16' as const } };
-const otherBytes = totalBytes(needsOf(shapes.coder7, usualUse, { contextSize: 4_096, kvType: 'f16' }));
+const otherBytes = neededBytes(needsOf(shapes.coder7, usualUse, { contextSize: 4_096, kvType: 'f16' }));
 
 async function fitBeside(changes: Partial<ModelJudgeOptions>): Promise<Fit> {
   const judge = new ModelJudge({

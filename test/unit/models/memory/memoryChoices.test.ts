@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import type { ContextAsk } from '../../../../src/engine/models/memory/contextChoice.js';
 import { memoryChoices } from '../../../../src/engine/models/memory/memoryChoices.js';
 import { estimateMemory, type MemoryEstimate } from '../../../../src/engine/models/memory/memoryEstimate.js';
-import { totalBytes } from '../../../../src/engine/models/memory/memoryVerdict.js';
+import { neededBytes } from '../../../../src/engine/protocol/modelTypes.js';
 import { coderMetadata as metadata } from '../../../support/headers.js';
 
 // Coder 6.7B with weights in 8 bits.
 const elements = 6.7e9;
 const headers = [{ metadata, tensors: [{ name: 'w', dimensions: [elements], type: 8, offset: 0, bytes: (elements / 32) * 34 }] }];
 const ask: ContextAsk = { headers, contexts: [{ contextSize: 8_192, sequences: 1 }], batchSize: 512, kvType: 'f16' };
-const within = (bytes: number) => (memory: MemoryEstimate): boolean => totalBytes(memory) <= bytes;
-const need = (contextSize: number, kvType: 'f16' | 'q8_0' | 'q4_0'): number => totalBytes(estimateMemory(headers, [{ contextSize, sequences: 1 }], 512, kvType));
+const within = (bytes: number) => (memory: MemoryEstimate): boolean => neededBytes(memory) <= bytes;
+const need = (contextSize: number, kvType: 'f16' | 'q8_0' | 'q4_0'): number => neededBytes(estimateMemory(headers, [{ contextSize, sequences: 1 }], 512, kvType));
 const kinds = (bytes: number, change: Partial<ContextAsk> = {}): string[] => memoryChoices({ ...ask, ...change }, within(bytes), false).map(({ kind }) => kind);
 
 describe('what would make a model fit', () => {

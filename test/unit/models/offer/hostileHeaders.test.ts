@@ -21,8 +21,8 @@ describe('headers that say impossible numbers', () => {
     const random = seededRandom(7);
     const any = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
     const conditions = {
+      machine: { ramTotal: 16e9, ramAvailable: 8e9, gpu: null },
       predictor: {
-        machine: async () => ({ ramTotal: 16e9, ramAvailable: 8e9, gpu: null }),
         predict: async (load: Parameters<typeof predictSpeed>[0]) => predictSpeed(load, [], 8e9, null),
       },
       contextSize: 0,

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
 import { shareAdvice } from './failureAdvice.js';
 import type { DoctorFinding } from './podTypes.js';
-import type { Surface } from './surface.js';
+import { type Surface, wordsFor } from './surface.js';
 
 /** A finding in words: what is the matter in one sentence, and what to do about it where something is to be done. */
 export interface DoctorText {
@@ -36,7 +36,7 @@ export function doctorText(finding: DoctorFinding, surface: Surface = 'editor'):
       if (finding.verdict === 'warning') return { what: l10n.t('Rules of this machine forbid connections to {0} ({1}).', machine, detail), advice: l10n.t('Allow outgoing connections for Seekpod in this machine\'s firewall or security program.') };
       return {
         what: l10n.t('{0} is on, but a firewall drops connections to {1}.', machine, detail),
-        advice: l10n.t('Allow incoming connections for Seekpod there. macOS: System Settings, Network, Firewall, Options: allow "Code" or "node". Windows: allow Visual Studio Code or Node.js in private networks. Linux: open the TCP port, and UDP 5353 for discovery. A fixed port can be set with {0}.', surface === 'editor' ? 'seekpod.pod.port' : '--port'),
+        advice: l10n.t('Allow incoming connections for Seekpod there. macOS: System Settings, Network, Firewall, Options: allow "Code" or "node". Windows: allow Visual Studio Code or Node.js in private networks. Linux: open the TCP port, and UDP 5353 for discovery. A fixed port can be set with {0}.', wordsFor(surface)('seekpod.pod.port', '--port')),
       };
     case 'build':
       return finding.verdict === 'good'
@@ -54,7 +54,7 @@ export function doctorText(finding: DoctorFinding, surface: Surface = 'editor'):
 }
 
 function addCommand(surface: Surface): string {
-  return surface === 'editor' ? l10n.t('"Seekpod: Add a Machine…"') : '"seekpod pod add HOST:PORT"';
+  return wordsFor(surface)(l10n.t('"Seekpod: Add a Machine…"'), '"seekpod pod add HOST:PORT"');
 }
 
 function fine(what: string): DoctorText {
@@ -113,7 +113,7 @@ function portText({ verdict, detail, machine: named }: DoctorFinding, machine: s
     case 'good':
       return fine(l10n.t('This machine listens for others at port {0}.', detail));
     case 'bad':
-      return { what: l10n.t('Another program uses port {0}, so this machine cannot be shared.', detail), advice: surface === 'editor' ? l10n.t('Choose another port in the settings (seekpod.pod.port); 0 takes any free one.') : l10n.t('Choose another port with --port; 0 takes any free one.') };
+      return { what: l10n.t('Another program uses port {0}, so this machine cannot be shared.', detail), advice: wordsFor(surface)(l10n.t('Choose another port in the settings (seekpod.pod.port); 0 takes any free one.'), l10n.t('Choose another port with --port; 0 takes any free one.')) };
     case 'warning':
     case 'unknown':
       return fine(l10n.t('This machine is not shared, so it listens at no port.'));

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever, type Failure, type FileRefusal, type LeaseRefusal, type MemoryChoice, type PairingRefusal } from '../base/errors.js';
-import type { Surface } from './surface.js';
+import { type Surface, wordsFor } from './surface.js';
 
 /** What to do next about a failure: settings and commands of VS Code in the editor, flags, variables and commands in a terminal. Empty where nothing is to be done. */
 export function failureAdvice(failure: Failure, surface: Surface): string {
-  const by = (editor: string, terminal: string): string => (surface === 'editor' ? editor : terminal);
+  const by = wordsFor(surface);
   switch (failure.code) {
     case 'modelNotFound':
       return by(
@@ -145,7 +145,7 @@ export function failureAdvice(failure: Failure, surface: Surface): string {
 
 /** What would make a model fit. */
 function memoryChoiceText(choice: MemoryChoice, surface: Surface): string {
-  const by = (editor: string, terminal: string): string => (surface === 'editor' ? editor : terminal);
+  const by = wordsFor(surface);
   switch (choice.kind) {
     case 'kvType':
       return by(l10n.t('a KV cache of the type {0} (seekpod.engine.kvType)', choice.kvType), l10n.t('a KV cache of the type {0} (--kv-type {0})', choice.kvType));
@@ -165,11 +165,11 @@ function memoryChoiceText(choice: MemoryChoice, surface: Surface): string {
 
 /** About a machine that is not being shared. */
 export function shareAdvice(surface: Surface): string {
-  return surface === 'editor' ? l10n.t('Run "Seekpod: Share This Machine with the Pod" there, or "seekpod pod share" in a terminal.') : l10n.t('Run "seekpod pod share" there.');
+  return wordsFor(surface)(l10n.t('Run "Seekpod: Share This Machine with the Pod" there, or "seekpod pod share" in a terminal.'), l10n.t('Run "seekpod pod share" there.'));
 }
 
 function allowAdvice(surface: Surface): string {
-  return surface === 'editor' ? l10n.t('Add this machine to seekpod.pod.shareOnlyWith there.') : l10n.t('Add this machine to those of "seekpod pod share --only" there.');
+  return wordsFor(surface)(l10n.t('Add this machine to seekpod.pod.shareOnlyWith there.'), l10n.t('Add this machine to those of "seekpod pod share --only" there.'));
 }
 
 function pairingAdvice(reason: PairingRefusal, surface: Surface): string {
@@ -194,7 +194,7 @@ function pairingAdvice(reason: PairingRefusal, surface: Surface): string {
 }
 
 function leaseAdvice(reason: LeaseRefusal, surface: Surface): string {
-  const by = (editor: string, terminal: string): string => (surface === 'editor' ? editor : terminal);
+  const by = wordsFor(surface);
   switch (reason) {
     case 'notSharing':
       return shareAdvice(surface);
@@ -212,7 +212,7 @@ function leaseAdvice(reason: LeaseRefusal, surface: Surface): string {
 }
 
 function fileAdvice(reason: FileRefusal, surface: Surface): string {
-  const by = (editor: string, terminal: string): string => (surface === 'editor' ? editor : terminal);
+  const by = wordsFor(surface);
   const resume = by(l10n.t('Resume the download: another machine or the server is asked.'), l10n.t('Begin the same "seekpod models pull" again: another machine or the server is asked.'));
   switch (reason) {
     case 'unknownFile':

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { assertNever } from '../base/errors.js';
 import type { EngineNotice } from './engineTypes.js';
 import { formatBytes } from './failureText.js';
-import type { Surface } from './surface.js';
+import { type Surface, wordsFor } from './surface.js';
 
 /** A notice in the user's language: what happened, why, what can be done. */
 export function noticeText(notice: EngineNotice, surface: Surface = 'editor'): string {
@@ -17,9 +17,10 @@ export function noticeText(notice: EngineNotice, surface: Surface = 'editor'): s
 }
 
 function reducedAdvice(surface: Surface): string {
-  return surface === 'editor'
-    ? l10n.t('A smaller model or quantization would leave room for more, and so would a larger seekpod.engine.memoryBudgetGb if one is set.')
-    : l10n.t('A smaller model or quantization would leave room for more.');
+  return wordsFor(surface)(
+    l10n.t('A smaller model or quantization would leave room for more, and so would a larger seekpod.engine.memoryBudgetGb if one is set.'),
+    l10n.t('A smaller model or quantization would leave room for more.'),
+  );
 }
 
 function pressureText({ critical, availableBytes, unloaded }: Extract<EngineNotice, { kind: 'memoryPressure' }>): string {

@@ -178,7 +178,7 @@ export class DownloadQueue implements Disposable {
       if (again) this.#later.wait(record.id);
       else this.#later.forget(record.id);
       // Whoever pauses it in this moment is heeded.
-      const failed = (records: readonly DownloadRecord[]): readonly DownloadRecord[] => records.map((now) => (now.id === record.id && now.state.state === 'queued' ? { ...now, state: { state: 'failed', failure, again } } : now));
+      const failed = (records: readonly DownloadRecord[]): readonly DownloadRecord[] => withState(records, record.id, { state: 'failed', failure, again }, 'queued');
       await this.#change(failed).catch((reason: unknown) => {
         log.warn(`the list of downloads was not written: ${String(reason)}`);
         this.#records = failed(this.#records);
@@ -203,8 +203,7 @@ export class DownloadQueue implements Disposable {
 
   /** Whoever has paused or cancelled it meanwhile is heeded. */
   async #tryAgain(id: string): Promise<void> {
-    const queued = (record: DownloadRecord): DownloadRecord => (record.id === id && record.state.state === 'failed' ? { ...record, state: { state: 'queued' } } : record);
-    await this.#change((records) => records.map(queued)).catch((error: unknown) => this.options.log.warn(`the list of downloads was not written: ${String(error)}`));
+    await this.#change((records) => withState(records, id, { state: 'queued' }, 'failed')).catch((error: unknown) => this.options.log.warn(`the list of downloads was not written: ${String(error)}`));
     this.#next();
   }
 
@@ -229,6 +228,7 @@ export class DownloadQueue implements Disposable {
   }
 }
 
-function withState(records: readonly DownloadRecord[], id: string, state: DownloadRecord['state']): readonly DownloadRecord[] {
-  return records.map((record) => (record.id === id ? { ...record, state } : record));
+/** `from` is the state in which alone it changes; in any, if it is left out. */
+function withState(records: readonly DownloadRecord[], id: string, state: DownloadRecord['state'], from?: DownloadRecord['state']['state']): readonly DownloadRecord[] {
+  return records.map((record) => (record.id === id && (from ?? record.state.state) === record.state.state ? { ...record, state } : record));
 }

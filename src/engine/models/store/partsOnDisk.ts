@@ -38,11 +38,14 @@ export type IsOwn = (file: string) => boolean;
 export async function sumInPlace(file: string, { bytes, sha256, fetched }: DownloadPart, isOwn: IsOwn, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<string | null> {
   if (!(await exists(file))) return null;
   const wanted = sha256 ?? fetched ?? null;
-  if (wanted !== null && bytes !== null && (await allThere([{ path: file, bytes }]))) {
-    if ((await hashFile(file, onBytes, signal)) === wanted) return wanted;
-  }
+  if (wanted !== null && bytes !== null && (await holds({ file, bytes, sum: wanted }, onBytes, signal))) return wanted;
   if (isOwn(file)) return null;
   throw new EngineError({ code: 'fileInTheWay', path: file });
+}
+
+/** Whether a file is the one with this length and this checksum. @throws EngineError as `hashFile` */
+async function holds({ file, bytes, sum }: Omit<ArrivedPart, 'inPlace'>, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<boolean> {
+  return (await allThere([{ path: file, bytes }])) && (await hashFile(file, onBytes, signal)) === sum;
 }
 
 /** A part that is here and verified. */
@@ -63,8 +66,7 @@ export async function placeAll(parts: readonly ArrivedPart[], isOwn: IsOwn, sign
     if (inPlace) await discardPart(part);
     else if (isOwn(file)) await replaceByPart(part, file);
     else if (!(await placePart(part, file))) {
-      const same = (await allThere([{ path: file, bytes }])) && (await hashFile(file, () => undefined, signal)) === sum;
-      if (!same) throw new EngineError({ code: 'fileInTheWay', path: file });
+      if (!(await holds({ file, bytes, sum }, () => undefined, signal))) throw new EngineError({ code: 'fileInTheWay', path: file });
       await discardPart(part);
     }
   }

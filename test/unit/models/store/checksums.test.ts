@@ -4,23 +4,11 @@ import { identified } from '../../../../src/engine/models/store/identify.js';
 import { withKnown } from '../../../../src/engine/models/store/importModel.js';
 import type { InstalledPart, InstalledRecord } from '../../../../src/engine/models/store/installedModels.js';
 import { installedView } from '../../../../src/engine/models/store/installedView.js';
+import { someRecord } from '../../../support/installedRecord.js';
 
 const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
 const part = (published: string | null, actual: string | null): InstalledPart => ({ path: '/m/x.gguf', bytes: 10, published, actual });
-const record = (...files: InstalledPart[]): InstalledRecord => ({
-  id: 'm1',
-  name: 'x',
-  files,
-  architecture: 'llama',
-  quantization: 'Q4_K_M',
-  contextSize: 4_096,
-  roles: ['chat'],
-  fim: false,
-  origin: 'imported',
-  source: null,
-  checksum: checksumOf(files),
-  traps: [],
-});
+const record = (...files: InstalledPart[]): InstalledRecord => ({ ...someRecord, files, checksum: checksumOf(files) });
 
 describe('checksums of an installed model', () => {
   it('what nobody has hashed is unchecked, what nobody has published unconfirmed', () => {

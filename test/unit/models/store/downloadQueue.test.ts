@@ -10,24 +10,12 @@ import { type DownloadRecord, readDownloads } from '../../../../src/engine/model
 import type { InstalledRecord } from '../../../../src/engine/models/store/installedModels.js';
 import { mostTries } from '../../../../src/engine/models/store/laterTries.js';
 import type { DownloadListener } from '../../../../src/engine/models/store/runDownload.js';
+import { someRecord } from '../../../support/installedRecord.js';
 import { checkLeaks } from '../../../support/leaks.js';
 import { ManualClock } from '../../../support/manualClock.js';
 
 const log = new Logger(nullLogSink, 'test');
-const installed: InstalledRecord = {
-  id: 'm1',
-  name: 'x',
-  files: [{ path: '/m/x.gguf', bytes: 10, published: null, actual: null }],
-  architecture: 'llama',
-  quantization: '',
-  contextSize: 0,
-  roles: ['chat'],
-  fim: false,
-  origin: 'downloaded',
-  source: null,
-  checksum: 'unchecked',
-  traps: [],
-};
+const installed: InstalledRecord = { ...someRecord, files: [{ path: '/m/x.gguf', bytes: 10, published: null, actual: null }], origin: 'downloaded' };
 const failure = { code: 'serverUnreachable', host: 'hub.example', reason: 'ECONNREFUSED' } as const;
 const unreachable = new EngineError(failure, { cause: new TemporaryError(failure) });
 

@@ -3,24 +3,12 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { InstalledModels, type InstalledRecord } from '../../../../src/engine/models/store/installedModels.js';
 import { withSums } from '../../../../src/engine/models/store/checksums.js';
+import { someRecord } from '../../../support/installedRecord.js';
 import { isFailure } from '../../../support/failures.js';
 import { checkLeaks } from '../../../support/leaks.js';
 
 const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
-const record: InstalledRecord = {
-  id: 'm1',
-  name: 'x',
-  files: [{ path: '/m/x.gguf', bytes: 10, published: a, actual: null }],
-  architecture: 'llama',
-  quantization: 'Q4_K_M',
-  contextSize: 4_096,
-  roles: ['chat'],
-  fim: false,
-  origin: 'imported',
-  source: null,
-  checksum: 'unchecked',
-  traps: [],
-};
+const record: InstalledRecord = { ...someRecord, files: [{ path: '/m/x.gguf', bytes: 10, published: a, actual: null }] };
 const sums = [{ path: '/m/x.gguf', bytes: 10, actual: a }];
 
 describe('list of installed models', () => {

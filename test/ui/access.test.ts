@@ -40,7 +40,8 @@ describe('the chat without a mouse and a screen', () => {
     assert.deepEqual(await unnamed(), []);
     await workbench.page.keyboard.press('Enter');
     await workbench.chat.locator('.composer .chip', { hasText: 'sum.ts' }).waitFor();
-    await question().press('Control+A');
+    await workbench.page.keyboard.press('Shift+Tab');
+    await workbench.chat.locator('.composer textarea:focus').waitFor();
     await workbench.page.keyboard.type('Write a function that reverses a string.');
     await workbench.page.keyboard.press('Enter');
     await workbench.chat.locator('article.question .chip', { hasText: 'sum.ts' }).waitFor();

@@ -33,7 +33,8 @@ export function transcript(post: Post, emptyState: HTMLElement): Transcript {
 
   const atEnd = (): boolean => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < nearEnd;
   const scrollToEnd = (): void => {
-    scroller.scrollTop = scroller.scrollHeight;
+    // What an empty conversation shows begins at its top.
+    scroller.scrollTop = views.size === 0 ? 0 : scroller.scrollHeight;
   };
   const showToEnd = (): void => {
     // Above the first question there is nothing to go back to.

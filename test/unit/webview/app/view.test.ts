@@ -67,6 +67,14 @@ describe('the chat view', () => {
     assert.deepEqual([hidden([]), hidden([question('u1', 'Why?')])], [true, false]);
   });
 
+  it('shows a low view that is empty from its top, and a conversation from its end', () => {
+    Object.defineProperty(find('.transcript'), 'scrollHeight', { value: 500, configurable: true });
+    show([]);
+    assert.equal(find('.transcript').scrollTop, 0);
+    show([question('u1', 'Why?')]);
+    assert.equal(find('.transcript').scrollTop, 500);
+  });
+
   it('names the model in its header, and leads from there to the choice of another', () => {
     show([], { modelName: 'DeepSeek-R1-Distill-Qwen-7B' });
     const model = find('.header .model');

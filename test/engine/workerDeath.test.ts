@@ -10,6 +10,7 @@ import type { ChatTurn } from '../../src/engine/protocol/engineTypes.js';
 import { isFailure } from '../support/failures.js';
 import { withChatTemplate } from '../support/ggufFixture.js';
 import { ended, isRunning } from '../support/processes.js';
+import { layeredModel } from '../support/testModels.js';
 import { calf, calfFile, greedy, openWorkers, workerFile, WorkerProcess } from '../support/workerProcess.js';
 
 const load = { model: calf, completion: null, chat: { contextSize: 2_048, slots: 1 }, remote: null };
@@ -97,7 +98,7 @@ describe('worker: end of the parent', () => {
   });
 
   it('settles open requests when the worker is killed', async () => {
-    const worker = await WorkerProcess.withCalf();
+    const worker = await WorkerProcess.withCalf({ model: { ...calf, path: layeredModel() } });
     const exited = once(worker.child, 'exit');
     const open = worker.chat({ turns: question }, {
       onEvent: (event) => event.kind === 'text' && worker.child.kill('SIGKILL'),

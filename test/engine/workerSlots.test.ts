@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { deferred } from '../../src/engine/base/async.js';
 import { isFailure } from '../support/failures.js';
+import { layeredModel } from '../support/testModels.js';
 import { calf, openWorkers, WorkerProcess } from '../support/workerProcess.js';
 
 const functions = Array.from({ length: 40 }, (_, index) => `export function twice${index}(n: number): number {\n  return n * ${index};\n}\n`).join('\n');
@@ -84,6 +85,8 @@ describe('worker: slots and the KV cache', () => {
   });
 
   it('stops decoding within one step when a stream is cancelled', async () => {
+    await worker.stop();
+    worker = await WorkerProcess.withCalf({ model: { ...calf, path: layeredModel() } });
     const controller = new AbortController();
     const atCancel = deferred<number>();
     let texts = 0;

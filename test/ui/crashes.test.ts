@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ramblingModel } from '../support/ramblingModel.js';
 import { useSession } from '../support/useSession.js';
 import type { VscodeSession } from '../support/vscodeSession.js';
 import type { Workbench } from '../support/workbench.js';
 
-/** At this temperature the model wanders on until its context is full. */
-const rambling = { settings: { 'seekpod.chat.temperature': 5, 'seekpod.chat.topP': 1 }, machineSettings: { 'seekpod.engine.threads': 1 } };
 /** So much of an answer is compared; what follows may be read as other markdown when more of it is there. */
 const begun = 40;
 
@@ -30,7 +29,7 @@ async function untilStored(session: VscodeSession): Promise<void> {
 }
 
 describe('the death of the model process during an answer', () => {
-  const session = useSession(rambling);
+  const session = useSession(ramblingModel);
   let workbench: Workbench;
   before(async () => {
     workbench = await session().open();
@@ -54,7 +53,7 @@ describe('the death of the model process during an answer', () => {
 });
 
 describe('the death of the extension host during an answer', () => {
-  const session = useSession(rambling);
+  const session = useSession(ramblingModel);
   let workbench: Workbench;
   before(async () => {
     workbench = await session().open();
@@ -74,12 +73,12 @@ describe('the death of the extension host during an answer', () => {
   });
 
   it('leaves an engine that answers', async () => {
-    await workbench.ask('Write a function that adds two numbers.');
+    await beginAnswer(workbench);
   });
 });
 
 describe('a view that goes away during an answer', () => {
-  const session = useSession(rambling);
+  const session = useSession(ramblingModel);
   let workbench: Workbench;
   before(async () => {
     workbench = await session().open();
@@ -94,9 +93,7 @@ describe('a view that goes away during an answer', () => {
     await workbench.lastAnswer.waitFor();
     while ((await textOf(workbench)).length <= length) await sleep(20);
     assert.equal((await textOf(workbench)).slice(0, begun), before);
-    // It may have ended by itself.
-    await workbench.command('Focus on Chat View');
-    await workbench.page.keyboard.press('Escape');
+    await workbench.chat.locator('vscode-button[title="Stop (Escape)"]').click();
     await workbench.lastAnswer.locator('.answer-footer').waitFor();
   });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { ramblingModel } from '../support/ramblingModel.js';
 import { useSession } from '../support/useSession.js';
 import type { Workbench } from '../support/workbench.js';
 
 describe('stopping an answer', () => {
-  // At this temperature the model wanders on until its context is full, which gives time to stop it.
-  const session = useSession({ settings: { 'seekpod.chat.temperature': 5, 'seekpod.chat.topP': 1 }, machineSettings: { 'seekpod.engine.threads': 1 } });
+  const session = useSession(ramblingModel);
   let workbench: Workbench;
 
   before(async () => {

@@ -22,6 +22,16 @@ describe('stopping an answer', () => {
     await workbench.screenshot('stopped');
   });
 
+  it('is done with Escape once the view has the focus', async () => {
+    await workbench.command('Ask DeepSeek');
+    await workbench.answerQuickInput('Tell me everything.');
+    await workbench.chat.locator('article.answer.streaming').waitFor();
+    await workbench.command('Focus on Chat View');
+    await workbench.chat.locator('.composer textarea:focus').waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await workbench.lastAnswer.locator('.note', { hasText: 'Stopped.' }).waitFor();
+  });
+
   it('leaves the engine ready', async () => {
     await workbench.page.locator('.statusbar-item[id="seekpod.seekpod.seekpod.status"] .codicon-check').waitFor();
   });

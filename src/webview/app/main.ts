@@ -48,4 +48,6 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   }
 });
 
+window.addEventListener('focus', () => app.pageFocused());
+
 post({ type: 'ready' });

@@ -12,6 +12,8 @@ import { transcript } from './transcript.js';
 export interface App {
   update(state: ChatState): void;
   focusComposer(): void;
+  /** VS Code has focused the page; where that leaves nothing in it with the focus, the question has it. */
+  pageFocused(): void;
   openConversations(): void;
 }
 
@@ -65,6 +67,9 @@ export function createApp(root: HTMLElement, post: Post, ownDraft: Draft): App {
       if (focused?.isConnected === false && document.activeElement === document.body) compose.focus();
     },
     focusComposer: () => compose.focus(),
+    pageFocused() {
+      if (document.activeElement === document.body && !panel.isOpen) compose.focus();
+    },
     openConversations,
   };
 }

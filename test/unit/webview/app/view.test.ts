@@ -293,6 +293,20 @@ describe('the chat view', () => {
     assert.equal(document.activeElement, area());
   });
 
+  it('has the question in focus when VS Code focuses the page, and leaves what had the focus and an open list alone', () => {
+    area().tabIndex = 0;
+    show([question('q1', 'Q'), answer('a1', [said('A')])]);
+    app.pageFocused();
+    assert.equal(document.activeElement, area());
+    find('.transcript').focus();
+    app.pageFocused();
+    assert.equal(document.activeElement, find('.transcript'));
+    app.openConversations();
+    find('.transcript').blur();
+    app.pageFocused();
+    assert.equal(find('.panel').hidden, false);
+  });
+
   it('sends an unchanged question again, too', () => {
     show([question('q1', 'Same'), answer('a1', [said('A')])]);
     find('[aria-label="Edit and send again"]').click();

@@ -78,7 +78,7 @@ export function composer(post: Post): Composer {
     if (saving !== undefined) saveDraft();
   });
   area.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       submit();
     }

@@ -165,6 +165,45 @@ describe('the chat', () => {
     await done;
   });
 
+  it('gives the text of a refused question back to be sent later', async () => {
+    const window = open();
+    const done = window.chat.send('First');
+    const request = await window.engine.nextRequest();
+    await window.chat.send('Second', 5_000);
+    assert.deepEqual(window.model.state.draft, { text: 'Second', at: 5_001 });
+    request.result.resolve(finished);
+    await done;
+  });
+
+  it('keeps what is being written when an example is asked instead, and forgets what was sent at the time that the view knows', async () => {
+    const window = open();
+    await window.chat.saveDraft({ text: 'half', at: 4_000 });
+    await ask(window, 'An example');
+    assert.deepEqual(window.model.state.draft, { text: 'half', at: 4_000 });
+    const done = window.chat.send('half and half', 5_000);
+    (await window.engine.nextRequest()).result.resolve(finished);
+    await done;
+    assert.deepEqual(window.model.state.draft, { text: '', at: 5_000 });
+  });
+
+  it('makes an answer anew in a conversation that another window has deleted', async () => {
+    const window = open();
+    await ask(window, 'Why?', 'Because.');
+    const { id } = window.model.state.conversation;
+    await window.library.save(id);
+    const other = open({ name: 'x' });
+    await other.chat.restore();
+    await other.chat.remove(id);
+    await window.chat.refresh();
+    const again = window.chat.regenerate(last(window).id);
+    const request = await window.engine.nextRequest();
+    say(request, 'Therefore.');
+    request.result.resolve(finished);
+    await again;
+    assert.equal(answerText(last(window)), 'Therefore.');
+    assert.equal(window.model.state.conversation.turns.length, 2);
+  });
+
   it('goes on answering in a conversation that is not shown', async () => {
     const window = open();
     const done = window.chat.send('One');

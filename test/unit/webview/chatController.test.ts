@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EngineError } from '../../../src/engine/base/errors.js';
-import { type Answer, answerText } from '../../../src/engine/chat/conversation.js';
+import { type Answer, answerText, maxAttachments } from '../../../src/engine/chat/conversation.js';
 import { diskFiles, type StoreFiles } from '../../../src/webview/host/conversationStore.js';
 import { checkLeaks } from '../../support/leaks.js';
 import { ChatHarness, temporaryFolder } from './chatHarness.js';
@@ -257,6 +257,20 @@ describe('the chat', () => {
     const window = open();
     await window.chat.attach('selection');
     assert.deepEqual(window.notices, ['noEditor']);
+  });
+
+  it('attaches no more than a conversation can keep, and says so', async () => {
+    const window = open();
+    for (let index = 0; index <= maxAttachments; index++) {
+      window.attachable = { kind: 'attached', source: { kind: 'file', path: `${index}.ts`, uri: `file:///${index}.ts`, language: 'typescript', lines: null, text: 'x' } };
+      await window.chat.attach('file');
+    }
+    assert.deepEqual([window.model.state.attachments.length, window.notices], [maxAttachments, ['tooManyAttachments']]);
+    await ask(window, 'What?', 'This.');
+    await window.library.save(window.model.state.conversation.id);
+    const reopened = open({ name: 'x' });
+    await reopened.chat.restore();
+    assert.deepEqual([answerText(last(reopened)), reopened.notices], ['This.', []]);
   });
 
   it('renames, finds, exports, deletes and brings back a conversation', async () => {

@@ -43,6 +43,7 @@ export class ChatController implements Disposable {
     this.#owned.add(
       library.onEvent(({ id, event }) => {
         if (id === this.#current.id) model.dispatch({ kind: 'event', event });
+        if (event.kind === 'ended') model.dismiss((notice) => notice.kind === 'hint' && notice.hint === 'busy');
         if (event.kind !== 'pieces') this.#listChanged();
       }),
     );

@@ -165,6 +165,17 @@ describe('the chat', () => {
     await done;
   });
 
+  it('no longer says that an answer is being written when it is not', async () => {
+    const window = open();
+    const done = window.chat.send('First');
+    const request = await window.engine.nextRequest();
+    await window.chat.send('Second');
+    assert.deepEqual(window.notices, ['busy']);
+    request.result.resolve(finished);
+    await done;
+    assert.deepEqual(window.notices, []);
+  });
+
   it('gives the text of a refused question back to be sent later', async () => {
     const window = open();
     const done = window.chat.send('First');

@@ -56,6 +56,12 @@ describe('the chat view', () => {
     assert.deepEqual(posted, [{ type: 'chooseModel' }]);
   });
 
+  it('asks an example once when it is pressed twice', () => {
+    show([]);
+    for (const detail of [1, 2]) find('.example').dispatchEvent(new MouseEvent('click', { detail, bubbles: true }));
+    assert.deepEqual(posted.map(({ type }) => type), ['send']);
+  });
+
   it('leads to the newest message where there is one, and not in a low view that is empty', () => {
     const hidden = (turns: Conversation['turns']): boolean => {
       show(turns);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Conversation } from '../../../../src/engine/chat/conversation.js';
+import { type Conversation, maxTextCharacters } from '../../../../src/engine/chat/conversation.js';
 import type * as AppModule from '../../../../src/webview/app/view/app.js';
 import { type ChatState, noDraft } from '../../../../src/webview/chatState.js';
 import type { ViewMessage } from '../../../../src/webview/protocol.js';
@@ -171,6 +171,16 @@ describe('the chat view', () => {
     key(area(), 'Enter');
     assert.deepEqual(posted.map((message) => message.type === 'send' && [message.text, typeof message.draftAt]), [['Hello', 'number']]);
     assert.equal(area().value, '');
+  });
+
+  it('keeps a question that is too long to be sent, and says so', () => {
+    show([]);
+    area().value = 'x'.repeat(maxTextCharacters + 1);
+    area().dispatchEvent(new Event('input'));
+    key(area(), 'Enter');
+    assert.deepEqual([posted.length, area().value.length, find('vscode-button.send').hasAttribute('disabled')], [0, maxTextCharacters + 1, true]);
+    assert.match(find('.budget').textContent, /too long/);
+    area().dispatchEvent(new Event('focusout'));
   });
 
   it('keeps the draft and sends nothing while an answer is being written', () => {

@@ -259,6 +259,20 @@ describe('the chat view', () => {
     assert.deepEqual(posted, [{ type: 'resend', turnId: 'q1', text: 'New' }]);
   });
 
+  it('goes on with the editing of a question in the next page, without taking the focus', () => {
+    const editor = (): HTMLElement & { value: string } => find('.editing vscode-text-area') as HTMLElement & { value: string };
+    show([question('q1', 'Old'), answer('a1', [said('A')])]);
+    find('[aria-label="Edit and send again"]').click();
+    editor().value = 'New';
+    editor().dispatchEvent(new Event('input'));
+    root.replaceChildren();
+    app = createApp(root, (message) => posted.push(message), noDraft);
+    show([question('q0', 'Older'), question('q1', 'Old'), answer('a1', [said('A')])]);
+    assert.deepEqual([root.querySelectorAll('.editing').length, editor().value, document.activeElement], [1, 'New', document.body]);
+    key(editor(), 'Escape');
+    assert.equal(find('article:nth-child(2) .question-text').textContent, 'Old');
+  });
+
   it('leaves the question as it was when editing is given up', () => {
     show([question('q1', 'Old'), answer('a1', [said('A')])]);
     find('[aria-label="Edit and send again"]').click();

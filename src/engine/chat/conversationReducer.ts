@@ -4,6 +4,7 @@ import {
   type Answer,
   answerMetaSchema,
   type Conversation,
+  type EndState,
   endStateSchema,
   idSchema,
   isOpen,
@@ -99,9 +100,13 @@ export function reduceConversation(conversation: Conversation, event: Conversati
   }
 }
 
-/** A conversation as read from the disk: an answer that was being made when the process ended gets no more text. */
-export function interrupted(conversation: Conversation): Conversation {
+/** A conversation whose answer, if one was being made, gets no more text. */
+export function ended(conversation: Conversation, state: EndState): Conversation {
   const open = openAnswer(conversation);
-  if (open === undefined) return conversation;
-  return changeOpen(conversation, open.id, (answer) => ({ ...answer, state: { state: 'interrupted' } }));
+  return open === undefined ? conversation : changeOpen(conversation, open.id, (answer) => ({ ...answer, state }));
+}
+
+/** A conversation as read from the disk: an answer that was being made when the process ended is not made any more. */
+export function interrupted(conversation: Conversation): Conversation {
+  return ended(conversation, { state: 'interrupted' });
 }

@@ -3,7 +3,7 @@ import { failureOf, type MemoryChoice } from '../../engine/base/errors.js';
 import type { Logger } from '../../engine/base/logger.js';
 import { answerText, type Attachment, type Conversation, openAnswer, type Question } from '../../engine/chat/conversation.js';
 import { exportFileName, exportMarkdown } from '../../engine/chat/exportMarkdown.js';
-import { interrupted } from '../../engine/chat/conversationReducer.js';
+import { ended } from '../../engine/chat/conversationReducer.js';
 import type { EngineClient } from '../../engine/client/engineClient.js';
 import type { Draft } from '../chatState.js';
 import type { AttachSource, CodeAction } from '../protocol.js';
@@ -170,7 +170,7 @@ export class ChatController implements Disposable {
   undoRemove(id: string): void {
     const conversation = this.#removed.get(id);
     if (conversation === undefined) return;
-    this.deps.library.put(interrupted(conversation));
+    this.deps.library.put(ended(conversation, { state: 'stopped' }));
     this.deps.model.dismiss((notice) => notice.kind === 'deleted' && notice.conversationId === id);
     this.#removed.delete(id);
     void this.open(id);

@@ -303,6 +303,21 @@ describe('the chat', () => {
     assert.deepEqual(window.notices, []);
   });
 
+  it('brings a conversation back whose answer was being written, with that answer stopped', async () => {
+    const window = open();
+    const done = window.chat.send('Why?');
+    const request = await window.engine.nextRequest();
+    say(request, 'half an answer');
+    const { id } = window.model.state.conversation;
+    const removed = window.chat.remove(id);
+    request.result.reject(new EngineError({ code: 'cancelled' }));
+    await Promise.all([done, removed]);
+    window.chat.undoRemove(id);
+    await window.library.save(id);
+    await window.chat.open(id);
+    assert.deepEqual([answerText(last(window)), last(window).state], ['half an answer', { state: 'stopped' }]);
+  });
+
   it('cannot bring back what was deleted once the notice is dismissed', async () => {
     const window = open();
     await ask(window, 'Why?', 'So.');

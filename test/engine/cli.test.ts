@@ -201,6 +201,54 @@ describe('seekpod in a terminal', () => {
     assert.equal((await asked)?.code, 0);
   });
 
+  it('a reader of progress that has gone does not end the answer', async () => {
+    stopAtEnd();
+    const child = spawn(process.execPath, [cli, 'ask', '--temperature', '0', question], { env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.destroy();
+    await once(child, 'close');
+    assert.equal(child.exitCode, 0);
+    assert.match(out, /addNumbers/);
+  });
+
+  it('a reader that has gone is no defect of what is read', async () => {
+    const child = spawn(process.execPath, [cli, 'status'], { env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.stdout.destroy();
+    await once(child, 'close');
+    assert.equal(child.exitCode, 0);
+    assert.equal(err, '');
+  });
+
+  const fullDisk = '/dev/full';
+  for (const args of fs.existsSync(fullDisk) ? [['ask', question], ['models', 'list', '--installed', '--json'], ['status']] : []) {
+    it(`${args[0]} that a full disk does not take says so, with exit code 1`, async () => {
+      stopAtEnd();
+      const full = fs.openSync(fullDisk, 'w');
+      const child = spawn(process.execPath, [cli, ...args], { env: home.env, stdio: ['ignore', full, 'pipe'] });
+      fs.closeSync(full);
+      let err = '';
+      child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+      await once(child, 'close');
+      assert.equal(child.exitCode, 1);
+      assert.match(err, /The disk is full/);
+      assert.doesNotMatch(err, /\bat /);
+    });
+  }
+
+  it('a terminal that is closed ends sharing, however often it says so', async () => {
+    // The system tells the programs of a terminal that is closed, and so does their shell.
+    const child = spawn(process.execPath, [cli, 'pod', 'share', '--port', '0'], { env: home.env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = once(child, 'close');
+    await once(child.stdout, 'data');
+    const hangingUp = setInterval(() => child.kill('SIGHUP'), 1);
+    await ended;
+    clearInterval(hangingUp);
+    assert.match((await run(['status'])).out, /not running/);
+  });
+
   it('serve ends when told to, also when its terminal has gone before', async () => {
     const child = spawn(process.execPath, [cli, 'serve'], { env: home.env, stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = once(child, 'exit');

@@ -32,6 +32,16 @@ describe('stopping an answer', () => {
     await workbench.lastAnswer.locator('.note', { hasText: 'Stopped.' }).waitFor();
   });
 
+  it('is done with Escape after a press beside every control of the view', async () => {
+    await workbench.command('Ask DeepSeek');
+    await workbench.answerQuickInput('Tell me everything.');
+    await workbench.chat.locator('article.answer.streaming').waitFor();
+    await workbench.chat.locator('.composer .budget').click();
+    await workbench.chat.locator('#app:focus').waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await workbench.lastAnswer.locator('.note', { hasText: 'Stopped.' }).waitFor();
+  });
+
   it('leaves the engine ready', async () => {
     await workbench.page.locator('.statusbar-item[id="seekpod.seekpod.seekpod.status"] .codicon-check').waitFor();
   });

@@ -65,9 +65,9 @@ export function composer(post: Post): Composer {
     if (area.value.trim() === '' || busy()) return;
     clearTimeout(saving);
     saving = undefined;
-    post({ type: 'send', text: area.value });
-    area.value = '';
     draft = { text: '', at: Date.now() };
+    post({ type: 'send', text: area.value, draftAt: draft.at });
+    area.value = '';
     rememberDraft(draft);
     send.toggleAttribute('disabled', true);
     updateBudget();
@@ -78,7 +78,7 @@ export function composer(post: Post): Composer {
     if (saving !== undefined) saveDraft();
   });
   area.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       submit();
     }

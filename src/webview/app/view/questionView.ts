@@ -38,7 +38,7 @@ export function questionView(question: Question, post: Post): QuestionView {
       if (event.key === 'Escape') {
         event.stopPropagation();
         stopEditing();
-      } else if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      } else if (event.key === 'Enter' && !event.shiftKey) {
         event.preventDefault();
         send();
       }

@@ -249,6 +249,27 @@ describe('seekpod in a terminal', () => {
     assert.match((await run(['status'])).out, /not running/);
   });
 
+  it('a terminal whose sharing another one has changed says so, and ends when that one stops it', async () => {
+    const share = (...args: readonly string[]) => {
+      const child = spawn(process.execPath, [cli, 'pod', 'share', '--port', '0', ...args], { env: home.env, stdio: ['pipe', 'pipe', 'inherit'] });
+      const shown = { text: '' };
+      child.stdout.on('data', (chunk: Buffer) => (shown.text += chunk.toString()));
+      return { child, shown, said: once(child.stdout, 'data'), ended: once(child, 'close') };
+    };
+    const first = share('--cpu', '--name', 'first');
+    await first.said;
+    assert.match(first.shown.text, /is shared as first: CPU, up to/);
+    const second = share('--cpu', '--name', 'second', '--memory', '0.001');
+    await second.said;
+    assert.match(second.shown.text, /is shared as second: CPU, up to 1\.0 MB/);
+    second.child.kill('SIGINT');
+    await first.ended;
+    assert.equal(first.child.exitCode, 1);
+    assert.match(first.shown.text, /no longer shared/);
+    assert.doesNotMatch(first.shown.text, /nothing to lend/);
+    await second.ended;
+  });
+
   it('serve ends when told to, also when its terminal has gone before', async () => {
     const child = spawn(process.execPath, [cli, 'serve'], { env: home.env, stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = once(child, 'exit');

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Command, Option } from 'commander';
-import { failureOf } from './engine/base/errors.js';
+import { failureOf, hasErrorCode, storageFailure } from './engine/base/errors.js';
 import { logLevels, type LogSink } from './engine/base/logger.js';
 import { presetNames } from './host/presets.js';
 import type { Terminal } from './cli/answerPrinter.js';
@@ -31,19 +31,31 @@ const log: LogSink = {
   },
 };
 
+// Progress that nobody sees any more is no reason to end.
+process.stderr.on('error', () => undefined);
+let outputFailed = false;
+process.stdout.on('error', (error) => {
+  // The reader of a pipe has seen enough, or the terminal has gone.
+  if (outputFailed || hasErrorCode(error, 'EPIPE', 'EIO')) return;
+  outputFailed = true;
+  process.stderr.write(`${failureWords(storageFailure(l10n.t('the output'), error).failure)}\n`);
+  // The command may be over already, or has been ended for it.
+  process.once('exit', () => void (process.exitCode = 1));
+});
+
 /** Runs what Ctrl+C may end. */
 async function interruptible(command: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const stopping = new AbortController();
-  const stop = (): void => {
+  const stop = (): void => stopping.abort();
+  process.on('SIGINT', () => {
     // A second Ctrl+C does not wait.
     if (stopping.signal.aborted) process.exit(interrupted);
-    stopping.abort();
-  };
-  process.on('SIGINT', stop);
+    stop();
+  });
   process.on('SIGTERM', stop);
+  // A terminal that is closed says so more than once: the system does, and the shell.
   process.on('SIGHUP', stop);
-  // The reader of a pipe has seen enough.
-  process.stdout.on('error', () => stopping.abort());
+  process.stdout.on('error', stop);
   try {
     return await command(stopping.signal);
   } catch (error) {

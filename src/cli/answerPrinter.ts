@@ -1,3 +1,4 @@
+import { plainText } from '../engine/base/plainText.js';
 import { joinPieces, type Piece, ThinkParser } from '../engine/chat/thinkParser.js';
 import type { GenerationEvent } from '../engine/protocol/engineTypes.js';
 
@@ -48,10 +49,10 @@ export class AnswerPrinter {
         const text = this.#space + piece.text;
         const shown = text.trimEnd();
         this.#space = text.slice(shown.length);
-        if (shown !== '') this.info.write(dim(shown, this.info));
+        if (shown !== '') this.info.write(dim(harmless(shown, this.info), this.info));
       } else if (piece.kind === 'text') {
         this.#closeThought();
-        this.out.write(piece.text);
+        this.out.write(harmless(piece.text, this.out));
         this.#lineOpen = !piece.text.endsWith('\n');
       }
     }
@@ -62,6 +63,11 @@ export class AnswerPrinter {
     this.#thinking = false;
     this.#space = '';
   }
+}
+
+/** What a model writes, or repeats from a file, must not move the cursor of a terminal or reach its clipboard. A file gets it as it is. */
+function harmless(text: string, stream: TerminalStream): string {
+  return stream.isTTY === true ? plainText(text) : text;
 }
 
 /** Text in a fainter colour, where the stream is a terminal. */

@@ -5,11 +5,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { checkLeaks } from '../support/leaks.js';
 import { processesOf } from '../support/leftovers.mjs';
+import { layeredModel } from '../support/testModels.js';
 
 const cli = path.resolve('dist/cli.cjs');
 const question = 'Write a function that adds two numbers.';
-/** The answer takes some time still when its first words are there. */
-const longQuestion = 'Explain quicksort in detail with examples';
 
 describe('seekpod in a terminal', () => {
   const home = checkLeaks();
@@ -73,15 +72,16 @@ describe('seekpod in a terminal', () => {
 
   it('Ctrl+C while the model loads ends it with 130', async () => {
     stopAtEnd();
-    const { code } = await run(['ask', question], (text, kill) => text.includes('Loading') && kill('SIGINT'));
+    const { code } = await run(['ask', '--model', layeredModel(), question], (text, kill) => text.includes('Loading') && kill('SIGINT'));
     assert.equal(code, 130);
   });
 
   it('Ctrl+C in the middle of an answer ends it with 130 and keeps what was said', async () => {
     stopAtEnd();
-    const { code, out } = await run(['ask', '--temperature', '0', longQuestion], (text, kill) => text.includes('Here is') && kill('SIGINT'));
+    // A model that writes on, of which the first words of the answer are anything.
+    const { code, out } = await run(['ask', '--model', layeredModel(), '--temperature', '0', question], (text, kill) => !text.startsWith('Starting') && kill('SIGINT'));
     assert.equal(code, 130);
-    assert.match(out, /^Here is.*\n$/s);
+    assert.match(out, /^.+\n$/s);
     assert.doesNotMatch(out, /time to first token/);
   });
 
@@ -199,6 +199,75 @@ describe('seekpod in a terminal', () => {
     });
     assert.equal(served.code, 0);
     assert.equal((await asked)?.code, 0);
+  });
+
+  it('a reader of progress that has gone does not end the answer', async () => {
+    stopAtEnd();
+    const child = spawn(process.execPath, [cli, 'ask', '--temperature', '0', question], { env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.destroy();
+    await once(child, 'close');
+    assert.equal(child.exitCode, 0);
+    assert.match(out, /addNumbers/);
+  });
+
+  it('a reader that has gone is no defect of what is read', async () => {
+    const child = spawn(process.execPath, [cli, 'status'], { env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.stdout.destroy();
+    await once(child, 'close');
+    assert.equal(child.exitCode, 0);
+    assert.equal(err, '');
+  });
+
+  const fullDisk = '/dev/full';
+  for (const args of fs.existsSync(fullDisk) ? [['ask', question], ['models', 'list', '--installed', '--json'], ['status']] : []) {
+    it(`${args[0]} that a full disk does not take says so, with exit code 1`, async () => {
+      stopAtEnd();
+      const full = fs.openSync(fullDisk, 'w');
+      const child = spawn(process.execPath, [cli, ...args], { env: home.env, stdio: ['ignore', full, 'pipe'] });
+      fs.closeSync(full);
+      let err = '';
+      child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+      await once(child, 'close');
+      assert.equal(child.exitCode, 1);
+      assert.match(err, /The disk is full/);
+      assert.doesNotMatch(err, /\bat /);
+    });
+  }
+
+  it('a terminal that is closed ends sharing, however often it says so', async () => {
+    // The system tells the programs of a terminal that is closed, and so does their shell.
+    const child = spawn(process.execPath, [cli, 'pod', 'share', '--port', '0'], { env: home.env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = once(child, 'close');
+    await once(child.stdout, 'data');
+    const hangingUp = setInterval(() => child.kill('SIGHUP'), 1);
+    await ended;
+    clearInterval(hangingUp);
+    assert.match((await run(['status'])).out, /not running/);
+  });
+
+  it('a terminal whose sharing another one has changed says so, and ends when that one stops it', async () => {
+    const share = (...args: readonly string[]) => {
+      const child = spawn(process.execPath, [cli, 'pod', 'share', '--port', '0', ...args], { env: home.env, stdio: ['pipe', 'pipe', 'inherit'] });
+      const shown = { text: '' };
+      child.stdout.on('data', (chunk: Buffer) => (shown.text += chunk.toString()));
+      return { child, shown, said: once(child.stdout, 'data'), ended: once(child, 'close') };
+    };
+    const first = share('--cpu', '--name', 'first');
+    await first.said;
+    assert.match(first.shown.text, /is shared as first: CPU, up to/);
+    const second = share('--cpu', '--name', 'second', '--memory', '0.001');
+    await second.said;
+    assert.match(second.shown.text, /is shared as second: CPU, up to 1\.0 MB/);
+    second.child.kill('SIGINT');
+    await first.ended;
+    assert.equal(first.child.exitCode, 1);
+    assert.match(first.shown.text, /no longer shared/);
+    assert.doesNotMatch(first.shown.text, /nothing to lend/);
+    await second.ended;
   });
 
   it('serve ends when told to, also when its terminal has gone before', async () => {

@@ -46,6 +46,7 @@ export class PodStage implements Disposable {
       models: stage.models,
       clock: systemClock,
       log: new Logger(nullLogSink, 'stage'),
+      stays: false,
       onEnd: () => undefined,
     }));
     await server.listen(path.join(runtimeDirectory, 'daemon.sock'));

@@ -30,7 +30,8 @@ export function currentEnginePaths(env: Readonly<Record<string, string | undefin
     env,
     temporaryDirectory: os.tmpdir(),
     homeDirectory: os.homedir(),
-    userName: os.userInfo().username,
+    // A container may run as a user that has no name.
+    userName: process.platform === 'win32' ? os.userInfo().username : '',
     uid: process.getuid?.() ?? null,
   });
 }

@@ -43,20 +43,23 @@ export function enginePaths(facts: PathFacts): EnginePaths {
 
 function runtimeDirectoryOf(facts: PathFacts, place: path.PlatformPath): string {
   const { env } = facts;
+  const own = resolved(env['SEEKPOD_RUNTIME_DIR'], place);
   if (facts.platform === 'win32') {
-    return env['SEEKPOD_RUNTIME_DIR'] || place.join(env['LOCALAPPDATA'] || place.join(facts.homeDirectory, 'AppData', 'Local'), 'Seekpod', 'run');
+    return own ?? place.join(env['LOCALAPPDATA'] || place.join(facts.homeDirectory, 'AppData', 'Local'), 'Seekpod', 'run');
   }
   const user = String(facts.uid ?? facts.userName);
   const session = absolute(env['XDG_RUNTIME_DIR']);
-  const wanted = env['SEEKPOD_RUNTIME_DIR'] || (session === null ? place.join(facts.temporaryDirectory, `seekpod-${user}`) : place.join(session, 'seekpod'));
+  const wanted = own ?? (session === null ? place.join(facts.temporaryDirectory, `seekpod-${user}`) : place.join(session, 'seekpod'));
   const fits = Buffer.byteLength(place.join(wanted, 'daemon.sock')) <= maxSocketBytes;
   return fits ? wanted : `/tmp/seekpod-${user}-${shortHash(wanted)}`;
 }
 
 function stateDirectoryOf(facts: PathFacts, place: path.PlatformPath): string {
   const { env } = facts;
-  if (env['SEEKPOD_STATE_DIR']) return env['SEEKPOD_STATE_DIR'];
-  if (env['SEEKPOD_RUNTIME_DIR']) return place.join(env['SEEKPOD_RUNTIME_DIR'], 'state');
+  const own = resolved(env['SEEKPOD_STATE_DIR'], place);
+  if (own !== null) return own;
+  const runtime = resolved(env['SEEKPOD_RUNTIME_DIR'], place);
+  if (runtime !== null) return place.join(runtime, 'state');
   switch (facts.platform) {
     case 'win32':
       return place.join(env['LOCALAPPDATA'] || place.join(facts.homeDirectory, 'AppData', 'Local'), 'Seekpod', 'state');
@@ -65,6 +68,11 @@ function stateDirectoryOf(facts: PathFacts, place: path.PlatformPath): string {
     default:
       return place.join(absolute(env['XDG_STATE_HOME']) ?? place.join(facts.homeDirectory, '.local', 'state'), 'seekpod');
   }
+}
+
+/** The daemon, to which the path is given, runs in another folder. */
+function resolved(value: string | undefined, place: path.PlatformPath): string | null {
+  return value ? place.resolve(value) : null;
 }
 
 /** A path of the XDG Base Directory Specification, which says that relative ones are not valid. */

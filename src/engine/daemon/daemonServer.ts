@@ -20,6 +20,8 @@ export interface DaemonServerOptions {
   readonly models: ModelsApi;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Somebody looks on: it stays, though nobody needs it. */
+  readonly stays: boolean;
   /** The daemon should end: nobody needs it, or its only client asked for it. */
   readonly onEnd: (why: string) => void;
 }
@@ -186,7 +188,7 @@ export class DaemonServer implements DaemonContext, Disposable {
   #watchIdle(): void {
     this.#exitTimer?.dispose();
     this.#exitTimer = null;
-    if (this.#greeted().length > 0) return;
+    if (this.options.stays || this.#greeted().length > 0) return;
     this.#exitAfter(this.#configurations.effective?.exitAfterMs ?? firstExitAfterMs);
   }
 

@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.js';
 import { toDisposable } from '../base/disposable.js';
 import { isDiskFull, messageOf } from '../base/errors.js';
 import { Logger, type LogRecord, type LogSink } from '../base/logger.js';
+import { endWithParent } from '../base/parentWatch.js';
 import { ensurePrivateDirectory } from '../base/privateDirectory.js';
 import { diskFullExitCode } from '../protocol/daemonMessages.js';
 import { EngineRuntime, type EngineRuntimeOptions } from '../runtime/engineRuntime.js';
@@ -32,6 +33,7 @@ async function main(args: DaemonArguments): Promise<void> {
   // Below this level there may be text of the user, which is for the eyes of connected clients only.
   const sinks: LogSink[] = [new LogFile(args.logFile, 'info', () => new Date())];
   if (args.foreground) {
+    endWithParent();
     // A terminal that has gone is no defect: taken for one it would be logged, to the terminal that has gone, without end.
     process.stderr.on('error', () => undefined);
     sinks.push({ write: ({ level, source, message }) => void process.stderr.write(`${level} ${source}: ${message}\n`) });
@@ -92,7 +94,7 @@ async function main(args: DaemonArguments): Promise<void> {
   process.on('unhandledRejection', crash);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal, 0));
 
-  const server = new DaemonServer({ version: __SEEKPOD_VERSION__, engine: runtime, pod, models, clock: systemClock, log, onEnd: (why) => void end(why, 0) });
+  const server = new DaemonServer({ version: __SEEKPOD_VERSION__, engine: runtime, pod, models, clock: systemClock, log, stays: args.foreground, onEnd: (why) => void end(why, 0) });
   sinks.push({ write: (record) => record.level !== 'trace' && server.broadcast(record) });
   await server.listen(args.socket);
   models.start();

@@ -34,6 +34,16 @@ describe('printed answer', () => {
     assert.equal(info.text, `${escape}[2mAdd.${escape}[22m\n\n`);
   });
 
+  it('a model does not command the terminal; a file gets what it wrote', () => {
+    const [terminal, thoughts, file] = [new Stream(true), new Stream(true), new Stream(false)];
+    const answer = `<think>a${escape}[2J</think>${escape}]52;c;eA==\u0007b\n`;
+    print(terminal, thoughts, answer);
+    print(file, new Stream(true), answer);
+    assert.equal(terminal.text, ' ]52;c;eA== b\n');
+    assert.equal(thoughts.text, `${escape}[2ma [2J${escape}[22m\n\n`);
+    assert.equal(file.text, `${escape}]52;c;eA==\u0007b\n`);
+  });
+
   it('an answer that ends its line gets no second end', () => {
     const out = new Stream(false);
     print(out, new Stream(false), 'Done.\n');

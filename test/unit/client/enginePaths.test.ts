@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { enginePaths, type PathFacts } from '../../../src/engine/client/enginePaths.js';
 import { isNewer } from '../../../src/engine/client/openSession.js';
 
@@ -49,6 +50,12 @@ describe('paths of the daemon', () => {
     assert.notEqual(socket, enginePaths({ ...windows, userName: 'bob' }).socket);
     assert.equal(runtimeDirectory, 'C:\\Users\\ada\\AppData\\Local\\Seekpod\\run');
     assert.equal(logFile, 'C:\\Users\\ada\\AppData\\Local\\Seekpod\\state\\daemon.log');
+  });
+
+  it('a relative directory is one of the folder where it was said', () => {
+    const paths = enginePaths({ ...linux, env: { SEEKPOD_RUNTIME_DIR: 'run', SEEKPOD_STATE_DIR: './state' } });
+    assert.equal(paths.socket, path.posix.resolve('run/daemon.sock'));
+    assert.equal(paths.logFile, path.posix.resolve('state/daemon.log'));
   });
 
   it('the directory of a test comes before all others and holds its state too', () => {

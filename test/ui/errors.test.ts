@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withoutFim } from '../support/ggufFixture.js';
 import { useSession } from '../support/useSession.js';
 import type { Workbench } from '../support/workbench.js';
@@ -61,5 +62,27 @@ describe('a completion model without fill-in-the-middle tokens', () => {
     await workbench.screenshot('without-fim');
     assert.equal(await workbench.ghostText.count(), 0);
     assert.equal(await workbench.page.locator('.monaco-dialog-box, .notification-toast').count(), 0);
+  });
+});
+
+describe('a chat model that is not there', () => {
+  const session = useSession({ machineSettings: { 'seekpod.model.chatPath': '/nowhere/DeepSeek-Coder-V2-Lite-Instruct-Q4_K_M-00001-of-00002.gguf' } });
+
+  it('is explained in a view that is narrow and low, with the question still to be seen', async () => {
+    const workbench = await session().open();
+    await workbench.command('Ask DeepSeek');
+    await workbench.answerQuickInput('Why?');
+    await workbench.chat.locator('.engine-banner', { hasText: 'There is no model file at' }).waitFor();
+    await workbench.page.setViewportSize({ width: 700, height: 400 });
+    const layout = () =>
+      workbench.chat.locator('.composer').evaluate((composer) => {
+        const { innerHeight } = globalThis as unknown as { readonly innerHeight: number };
+        const { bottom } = (composer as unknown as { getBoundingClientRect(): { readonly bottom: number } }).getBoundingClientRect();
+        return { height: innerHeight, hidden: Math.max(0, bottom - innerHeight) };
+      });
+    while ((await layout()).height > 300) await sleep(20);
+    await workbench.screenshot('error-low');
+    const { hidden } = await layout();
+    assert.equal(hidden, 0);
   });
 });

@@ -43,8 +43,8 @@ async function askAboutCode({ chat, model, view }: CommandDeps, action: Selectio
   else if (code.reason !== 'dismissed') model.notify({ kind: 'hint', hint: code.reason });
 }
 
-async function rename({ chat, model }: CommandDeps): Promise<void> {
-  const { conversation } = model.state;
+async function rename({ chat }: CommandDeps): Promise<void> {
+  const conversation = await chat.opened();
   if (conversation.turns.length === 0) return;
   const title = await vscode.window.showInputBox({
     title: vscode.l10n.t('Rename Conversation'),
@@ -57,7 +57,7 @@ async function rename({ chat, model }: CommandDeps): Promise<void> {
 /** Registers the chat's commands; each settles when what it started is done. */
 export function registerChatCommands(deps: CommandDeps): Disposable {
   const owned = new DisposableStore();
-  const { chat, model, view } = deps;
+  const { chat, view } = deps;
   const register = (id: string, run: (argument: unknown) => Promise<void>): void => {
     owned.add(vscode.commands.registerCommand(id, run));
   };
@@ -67,13 +67,17 @@ export function registerChatCommands(deps: CommandDeps): Disposable {
   register('seekpod.writeTests', () => askAboutCode(deps, 'writeTests'));
   register('seekpod.document', () => askAboutCode(deps, 'document'));
   register('seekpod.newChat', async () => {
-    chat.newConversation();
+    await chat.startNew();
     await view.reveal({ type: 'focusComposer' });
   });
   register('seekpod.renameChat', () => rename(deps));
-  register('seekpod.deleteChat', () => chat.remove(model.state.conversation.id));
+  register('seekpod.deleteChat', async () => {
+    await chat.remove((await chat.opened()).id);
+    // It can be undone there.
+    await view.reveal({ type: 'focusComposer' });
+  });
   register('seekpod.searchChats', () => view.reveal({ type: 'openSearch' }));
-  register('seekpod.exportChat', () => chat.exportMarkdown(model.state.conversation.id));
+  register('seekpod.exportChat', async () => chat.exportMarkdown((await chat.opened()).id));
   register('seekpod.stop', async () => chat.stop());
   register('seekpod.attachFile', async () => {
     await chat.attach('pick');

@@ -34,7 +34,7 @@ export class ChatController implements Disposable {
   readonly #drafts: DraftAttachments;
   /** Deleted, but not for good before their notices are dismissed. */
   readonly #removed = new Map<string, Conversation>();
-  #restored = false;
+  #restored: Promise<void> | undefined;
 
   constructor(private readonly deps: ChatControllerDeps) {
     const { engine, library, model } = deps;
@@ -70,10 +70,18 @@ export class ChatController implements Disposable {
 
   /** Reads the conversations and, the first time, opens the one that was open last. */
   async restore(): Promise<void> {
-    const { library, model, memory } = this.deps;
     await this.refresh();
-    if (this.#restored) return;
-    this.#restored = true;
+    await (this.#restored ??= this.#restoreLast());
+  }
+
+  /** The open conversation, for a command: in a window that has not shown the chat yet, the one that was open last. */
+  async opened(): Promise<Conversation> {
+    await this.restore();
+    return this.#current;
+  }
+
+  async #restoreLast(): Promise<void> {
+    const { library, model, memory } = this.deps;
     const { conversation, draft } = await memory.recall();
     const last = library.get(conversation);
     // The user may have asked something already.
@@ -132,6 +140,12 @@ export class ChatController implements Disposable {
   /** Stops the answer that is shown, or those in other conversations if it is done. */
   stop(): void {
     if (!this.deps.answers.stop(this.#current.id)) this.deps.answers.stopAll();
+  }
+
+  /** For a command: the view that shows it next would open the last conversation otherwise. */
+  async startNew(): Promise<void> {
+    await this.restore();
+    this.newConversation();
   }
 
   newConversation(): void {

@@ -339,6 +339,26 @@ describe('the chat', () => {
     assert.equal(reopened.model.state.draft.text, 'unsent');
   });
 
+  it('has the conversation that was open last for a command, before its view was shown', async () => {
+    const window = open();
+    await ask(window, 'Why?', 'Because.');
+    const { id } = window.model.state.conversation;
+    await window.library.save(id);
+    const reopened = open({ name: 'x' });
+    await reopened.chat.exportMarkdown((await reopened.chat.opened()).id);
+    assert.match(reopened.exported[0]?.text ?? '', /Because\./);
+  });
+
+  it('begins a new conversation by a command, though its view is shown only then', async () => {
+    const window = open();
+    await ask(window, 'Why?', 'Because.');
+    await window.library.save(window.model.state.conversation.id);
+    const reopened = open({ name: 'x' });
+    await reopened.chat.startNew();
+    await reopened.chat.restore();
+    assert.deepEqual(reopened.model.state.conversation.turns, []);
+  });
+
   it('starts with an empty question when its memory is damaged', async () => {
     await fs.mkdir(path.join(folder, 'workspace'));
     await fs.writeFile(path.join(folder, 'workspace', 'chat.json'), '{"draft":');

@@ -93,9 +93,9 @@ describe('a model from the hub, in VS Code', () => {
   });
 
   it('shows how it is coming, and can be paused', async () => {
-    slowly();
     await workbench.lookAtModel(`${repository}/tiny-Q8_0.gguf`);
     await workbench.screenshot('models-dark-inspected');
+    slowly();
     await workbench.page.keyboard.press('Enter');
     await workbench.modelRow(/^\d+ %/).waitFor();
     await workbench.page.locator('.statusbar-item', { hasText: '%' }).waitFor();
@@ -137,8 +137,8 @@ describe('a model from the hub, in VS Code', () => {
   });
 
   it('can be cancelled, and nothing of it stays', async () => {
-    slowly();
     await workbench.lookAtModel(`${repository}/other-Q8_0.gguf`);
+    slowly();
     await workbench.page.keyboard.press('Enter');
     const row = workbench.downloadRow('other');
     await row.waitFor();

@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+import { systemClock } from '../engine/base/clock.js';
 import { DisposableStore } from '../engine/base/disposable.js';
 import { linkSignals } from '../engine/base/async.js';
 import type { EngineClient } from '../engine/client/engineClient.js';
@@ -13,6 +15,8 @@ import { aborted, withPod } from './podSession.js';
 
 /** A lost daemon is started again after this time, so that one that cannot run is not started in a loop without end. */
 const againMs = 1_000;
+/** Nothing shared for longer than this is somebody's wish. */
+const portChangeMs = 1_000;
 
 /** What is left out is as the settings of a window have it by default. */
 export interface ShareFlags {
@@ -32,6 +36,8 @@ export function share(context: CommandContext, flags: ShareFlags): Promise<numbe
     if (flags.name !== undefined) await engine.pod.rename(flags.name);
     await engine.pod.share(optionsOf(flags));
     try {
+      // What was heard may be from before: this machine may have been shared in another way.
+      await engine.pod.watch(true);
       return await reportSharing(context, engine);
     } finally {
       await engine.pod.share(null);
@@ -53,18 +59,25 @@ function optionsOf({ memory, cpu, only, port, cache }: ShareFlags): ShareOptions
   return shareOptions(validateSettings((key) => values[key]).settings);
 }
 
-/** Settles when sharing is over: 0 after Ctrl+C, 1 when it does not work. */
+/** Settles when sharing is over: 0 after Ctrl+C, 1 when it does not work or somebody else has stopped it. */
 async function reportSharing({ terminal: { out }, input, signal }: CommandContext, { pod }: EngineClient): Promise<number> {
   const store = new DisposableStore();
   const over = store.add(linkSignals(signal));
   let seen: PodStatus | null = null;
   let code = 0;
+  const endIfOff = (): void => {
+    if (pod.status?.sharing.state !== 'off' || over.signal.aborted) return;
+    out.write(`${l10n.t('This machine is no longer shared: a window or another terminal has stopped it.')}\n`);
+    code = 1;
+    over.abort();
+  };
   const see = (status: PodStatus | null): void => {
     if (status === null) {
-      const timer = setTimeout(() => void pod.watch(true).catch(() => see(null)), againMs);
-      store.add({ dispose: () => clearTimeout(timer) });
+      store.add(systemClock.setTimeout(() => void pod.watch(true).catch(() => see(null)), againMs));
       return;
     }
+    // While the port changes nothing is shared for a moment.
+    if (status.sharing.state === 'off') store.add(systemClock.setTimeout(endIfOff, portChangeMs));
     for (const line of sharingChanges(seen, status)) out.write(`${line}\n`);
     seen = status;
     if (status.sharing.state === 'failed') {

@@ -102,10 +102,12 @@ export class Sharing implements Disposable {
   }
 
   #close(): void {
-    if (this.#listener !== null) this.options.discovery.advertise(null);
-    this.options.lender.share(null);
-    this.#listener?.dispose();
+    const listener = this.#listener;
+    // Nothing is shared from here on, which the lender tells to whoever watches.
     this.#listener = null;
+    if (listener !== null) this.options.discovery.advertise(null);
+    this.options.lender.share(null);
+    listener?.dispose();
   }
 
   #accept(connection: PeerConnection): void {

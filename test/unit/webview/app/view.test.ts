@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Conversation } from '../../../../src/engine/chat/conversation.js';
+import { type Conversation, maxTextCharacters } from '../../../../src/engine/chat/conversation.js';
 import type * as AppModule from '../../../../src/webview/app/view/app.js';
 import { type ChatState, noDraft } from '../../../../src/webview/chatState.js';
 import type { ViewMessage } from '../../../../src/webview/protocol.js';
@@ -173,6 +173,16 @@ describe('the chat view', () => {
     assert.equal(area().value, '');
   });
 
+  it('keeps a question that is too long to be sent, and says so', () => {
+    show([]);
+    area().value = 'x'.repeat(maxTextCharacters + 1);
+    area().dispatchEvent(new Event('input'));
+    key(area(), 'Enter');
+    assert.deepEqual([posted.length, area().value.length, find('vscode-button.send').hasAttribute('disabled')], [0, maxTextCharacters + 1, true]);
+    assert.match(find('.budget').textContent, /too long/);
+    area().dispatchEvent(new Event('focusout'));
+  });
+
   it('keeps the draft and sends nothing while an answer is being written', () => {
     show([question('q1', 'Q'), answer('a1', [], { state: { state: 'waiting' } })]);
     area().value = 'Next';
@@ -247,6 +257,20 @@ describe('the chat view', () => {
     editor.value = 'New';
     key(editor, 'Enter');
     assert.deepEqual(posted, [{ type: 'resend', turnId: 'q1', text: 'New' }]);
+  });
+
+  it('goes on with the editing of a question in the next page, without taking the focus', () => {
+    const editor = (): HTMLElement & { value: string } => find('.editing vscode-text-area') as HTMLElement & { value: string };
+    show([question('q1', 'Old'), answer('a1', [said('A')])]);
+    find('[aria-label="Edit and send again"]').click();
+    editor().value = 'New';
+    editor().dispatchEvent(new Event('input'));
+    root.replaceChildren();
+    app = createApp(root, (message) => posted.push(message), noDraft);
+    show([question('q0', 'Older'), question('q1', 'Old'), answer('a1', [said('A')])]);
+    assert.deepEqual([root.querySelectorAll('.editing').length, editor().value, document.activeElement], [1, 'New', document.body]);
+    key(editor(), 'Escape');
+    assert.equal(find('article:nth-child(2) .question-text').textContent, 'Old');
   });
 
   it('leaves the question as it was when editing is given up', () => {

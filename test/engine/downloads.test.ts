@@ -91,9 +91,9 @@ describe('downloads of a daemon', () => {
   });
 
   it('a paused download keeps what has come and goes on from there', async () => {
-    slowly(4 * mebibyte);
+    slowly(mebibyte);
     const id = await client.models.pull(source, null, signal);
-    await until(() => received(id) > 2 * mebibyte);
+    await until(() => received(id) > mebibyte);
     await client.models.pause(id);
     assert.equal(download(id)?.status.state, 'paused');
     assert.ok(received(id) > 0);
@@ -106,7 +106,7 @@ describe('downloads of a daemon', () => {
   });
 
   it('while a download runs its rate and the time that is left are said', async () => {
-    slowly(4 * mebibyte);
+    slowly(mebibyte);
     const id = await client.models.pull(source, null, signal);
     const seen = new Set<boolean>();
     client.models.onStatus(() => {
@@ -120,7 +120,7 @@ describe('downloads of a daemon', () => {
   });
 
   it('a cancelled download leaves nothing behind', async () => {
-    slowly(4 * mebibyte);
+    slowly(mebibyte);
     const id = await client.models.pull(source, null, signal);
     await until(() => received(id) > mebibyte);
     assert.notDeepEqual(await filesIn(directory), []);
@@ -152,7 +152,7 @@ describe('downloads of a daemon', () => {
   });
 
   it('a download goes on when its window has closed, and the daemon ends after it', async () => {
-    slowly(8 * mebibyte);
+    slowly(4 * mebibyte);
     const id = await client.models.pull(source, null, signal);
     await until(() => received(id) > 0);
     const { pid } = await client.diagnostics();
@@ -166,7 +166,7 @@ describe('downloads of a daemon', () => {
   it('one download runs at a time, in the order in which they were asked for', async () => {
     hub.put(repository, 'second.gguf', bytes);
     const second: ModelSource = { ...source, file: 'second.gguf' };
-    slowly(8 * mebibyte);
+    slowly(2 * mebibyte);
     const first = await client.models.pull(source, null, signal);
     const later = await client.models.pull(second, null, signal);
     await until(() => received(first) > 0);
@@ -178,7 +178,7 @@ describe('downloads of a daemon', () => {
   });
 
   it('who asks for the same at the same time gets the same download', async () => {
-    slowly(4 * mebibyte);
+    slowly(mebibyte);
     const [one, other] = await Promise.all([client.models.pull(source, null, signal), client.models.pull(source, null, signal)]);
     assert.equal(one, other);
     assert.equal(status().downloads.length, 1);
@@ -186,7 +186,7 @@ describe('downloads of a daemon', () => {
   });
 
   it('a file that somebody else has put where a download goes stays when that is cancelled', async () => {
-    slowly(4 * mebibyte);
+    slowly(mebibyte);
     const id = await client.models.pull(source, null, signal);
     await until(() => received(id) > mebibyte);
     const file = path.join(directory, 'someone', 'calf-GGUF', 'calf-q8_0.gguf');
@@ -197,7 +197,7 @@ describe('downloads of a daemon', () => {
   });
 
   it('what is asked for again while it is cancelled is a new download', async () => {
-    slowly(4 * mebibyte);
+    slowly(mebibyte);
     const id = await client.models.pull(source, null, signal);
     await until(() => received(id) > mebibyte);
     hub.fault = () => null;
@@ -210,8 +210,10 @@ describe('downloads of a daemon', () => {
   it('a model that is being loaded is in use', async () => {
     const { id, path: file } = await fetched(await client.models.pull(source, null, signal));
     await client.configure(optionsFor({ ...calf, path: file }));
+    const seen = new Set<string>();
+    client.onStatus(({ chat: { state } }) => seen.add(state));
     const loading = client.load('chat', signal);
-    await until(() => client.status?.chat.state === 'loading');
+    await until(() => seen.has('loading'));
     await assert.rejects(client.models.remove(id), failsWith('modelInUse'));
     await loading;
   });

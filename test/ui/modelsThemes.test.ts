@@ -45,8 +45,8 @@ for (const { theme, name } of themes) {
     });
 
     it('shows a download that comes, one that has stopped, and the model that is there', async () => {
-      hub().fault = ({ at }) => (at === 'storage' ? { kind: 'slow', bytesPerSecond: 500_000 } : null);
       await workbench.lookAtModel('someone/tiny-GGUF/tiny-Q8_0.gguf');
+      hub().fault = ({ at }) => (at === 'storage' ? { kind: 'slow', bytesPerSecond: 200_000 } : null);
       await workbench.page.keyboard.press('Enter');
       await workbench.modelRow(/% · .*B\/s/).waitFor();
       await workbench.screenshot(`models-${name}-downloading`);

@@ -46,8 +46,9 @@ function suite(): void {
       await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'The digits are equal' }).click();
       await workbench.podRow(/studio.*not paired|waiting for studio/).first().waitFor();
       studio.type('y');
-      await workbench.podRow(/studio.*to lend/).waitFor();
+      // It leaves by itself, and the machine may take longer to say what it lends.
       await workbench.notification('studio and this machine are paired').waitFor();
+      await workbench.podRow(/studio.*to lend/).waitFor();
     });
 
     it('plans a model that does not fit here', async () => {
@@ -76,7 +77,8 @@ function suite(): void {
 
     it('is measured beside this machine', async () => {
       await workbench.command('Seekpod: Benchmark This Machine');
-      await workbench.benchmark.getByRole('button', { name: 'Measure Again' }).waitFor();
+      // As long as it takes to measure three models on a busy machine.
+      await workbench.benchmark.getByRole('button', { name: 'Measure Again' }).waitFor({ timeout: 180_000 });
       const rows = await Promise.all((await workbench.benchmark.locator('tbody tr').all()).map((row) => row.locator('th, td').allTextContents()));
       assert.deepEqual(rows.map(([, place]) => place), ['this machine, processor', 'this machine, processor', 'pod, 2 machines, processor']);
       assert.ok(rows.every(([, , prompt, answer]) => Number(prompt) > 0 && Number(answer) > 0), JSON.stringify(rows));

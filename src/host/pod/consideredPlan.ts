@@ -61,11 +61,8 @@ export class ConsideredPlan implements Disposable {
   #again(): void {
     const { considered } = this.deps.state.facts;
     if (considered === null) return;
-    const { path } = considered;
-    this.plan(path, this.#ended.signal).then(
-      (preview) => {
-        if (this.deps.state.facts.considered?.path === path) this.deps.state.consider({ path, preview });
-      },
+    this.plan(considered.path, this.#ended.signal).then(
+      (preview) => this.deps.state.planned(considered, preview),
       (error: unknown) => this.deps.log.debug(`planning again: ${JSON.stringify(failureOf(error))}`),
     );
   }

@@ -37,15 +37,16 @@ export class PodModel {
     const chosen = named ?? (await this.#choose());
     if (chosen === undefined) return;
     const file = modelPath(chosen, this.deps.places);
-    state.consider({ path: file, preview: null });
+    const considered = { path: file, preview: null };
+    state.consider(considered);
     try {
       const preview = await state.whileHeld(async () => {
         await vscode.commands.executeCommand('seekpod.pod.focus');
         return withCancel(vscode.l10n.t('Planning {0} on the pod', modelLabel(file)), (signal) => plans.plan(file, signal));
       });
-      state.consider({ path: file, preview });
+      state.planned(considered, preview);
     } catch (error) {
-      state.consider(null);
+      state.planned(considered, null);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
 import { Emitter, type Event } from '../../engine/base/event.js';
 import type { PodClient } from '../../engine/client/podClient.js';
-import type { PodStatus } from '../../engine/protocol/podTypes.js';
+import type { PlanPreview, PodStatus } from '../../engine/protocol/podTypes.js';
 import { WatchedStatus } from '../watchedStatus.js';
 import type { ConsideredModel } from './tree/planNodes.js';
 import type { PodFacts } from './tree/podTree.js';
@@ -28,6 +28,11 @@ export class PodState implements Disposable {
   consider(model: ConsideredModel | null): void {
     this.#considered = model;
     this.#changed.fire(this.facts);
+  }
+
+  /** What came of planning a model, if it is still the considered one; `null` is no plan. */
+  planned(model: ConsideredModel, preview: PlanPreview | null): void {
+    if (this.#considered === model) this.consider(preview === null ? null : { path: model.path, preview });
   }
 
   /** Hears the status until the last one who wants it lets go. A failure is in the facts, and the next one to ask tries again. */

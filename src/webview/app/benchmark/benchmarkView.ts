@@ -32,10 +32,14 @@ export function createBenchmarkView(root: HTMLElement, post: (message: Benchmark
   return {
     update({ phase, rows }) {
       const measuring = phase.kind === 'measuring';
+      const [shown, gone] = measuring ? [stop, again] : [again, stop];
+      // A button that is pressed makes room for the other one, which then has the focus: a hidden one would leave it to nothing.
+      const refocus = document.hasFocus() && document.activeElement === gone;
       setText(status, phaseText(phase));
       ring.hidden = !measuring;
-      stop.hidden = !measuring;
-      again.hidden = measuring;
+      gone.hidden = true;
+      shown.hidden = false;
+      if (refocus) shown.focus();
       copy.hidden = rows.length === 0;
       const measured = rows.filter((row) => row.failure === null);
       const charts =

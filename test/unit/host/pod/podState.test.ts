@@ -3,7 +3,7 @@ import { setImmediate as settled } from 'node:timers/promises';
 import { EngineError } from '../../../../src/engine/base/errors.js';
 import { PodState } from '../../../../src/host/pod/podState.js';
 import { FakePodClient } from '../../../support/fakePodClient.js';
-import { podStatus } from '../../../support/podFixtures.js';
+import { podStatus, preview } from '../../../support/podFixtures.js';
 
 describe('what a window knows of the pod', () => {
   let pod: FakePodClient;
@@ -40,6 +40,19 @@ describe('what a window knows of the pod', () => {
     state.hold();
     assert.deepEqual(pod.calls, [['watch', true], ['watch', true]]);
     assert.equal(state.facts.failure, null);
+  });
+
+  it('has the plan of the model that is still considered, and none of one that was discarded while it was planned', () => {
+    const [first, second] = [{ path: '/models/a.gguf', preview: null }, { path: '/models/b.gguf', preview: null }];
+    state.consider(first);
+    state.consider(null);
+    state.planned(first, preview());
+    assert.equal(state.facts.considered, null);
+    state.consider(second);
+    state.planned(first, null);
+    assert.equal(state.facts.considered, second);
+    state.planned(second, preview());
+    assert.deepEqual(state.facts.considered, { path: second.path, preview: preview() });
   });
 
   it('changes with the status and with the model that is considered', () => {

@@ -37,6 +37,16 @@ describe('the page of the benchmark', () => {
     assert.deepEqual(posted, [{ type: 'stop' }]);
   });
 
+  it('keeps the focus where there was a button, when that makes room for another one', () => {
+    show({ kind: 'measuring', now: null });
+    for (const button of root.querySelectorAll<HTMLElement>('vscode-button')) button.tabIndex = 0;
+    root.querySelector<HTMLElement>('vscode-button:not([hidden])')?.focus();
+    show({ kind: 'stopped' });
+    assert.equal(document.activeElement?.textContent, 'Measure Again');
+    show({ kind: 'measuring', now: null });
+    assert.equal(document.activeElement?.textContent, 'Stop');
+  });
+
   it('has a row of the table for each result, with heads that belong to it', () => {
     show({ kind: 'done' }, someRow, pod);
     assert.deepEqual(texts('thead th[scope=col]'), ['Model', 'Where', 'Prompt (tokens/s)', 'Answer (tokens/s)', 'First token', 'Predicted (tokens/s)']);

@@ -26,7 +26,7 @@ export const noticeSchema = v.variant('kind', [
   /** Another window changed the same conversation; this window goes on with a copy. */
   v.object({ kind: v.literal('conflict'), id: idSchema, title: v.string() }),
   /** Something that cannot be done now, such as attaching a selection where nothing is selected. */
-  v.object({ kind: v.literal('hint'), id: idSchema, hint: v.picklist(['noEditor', 'noSelection', 'attachmentTooLarge', 'binaryFile', 'busy', 'nothingChanges']) }),
+  v.object({ kind: v.literal('hint'), id: idSchema, hint: v.picklist(['noEditor', 'noSelection', 'attachmentTooLarge', 'tooManyAttachments', 'binaryFile', 'busy', 'nothingChanges']) }),
 ]);
 export type Notice = v.InferOutput<typeof noticeSchema>;
 

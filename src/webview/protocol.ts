@@ -14,12 +14,19 @@ export const codeActionSchema = v.picklist(['copy', 'insert', 'apply', 'newFile'
 /** What can be done with a code block of an answer. */
 export type CodeAction = v.InferOutput<typeof codeActionSchema>;
 
+const moment = v.pipe(v.number(), v.finite());
+
 const viewMessageSchema = v.variant('type', [
   /** The first message of every view; answered with a snapshot. */
   v.object({ type: v.literal('ready') }),
   /** A delta was missed or not understood; answered with a snapshot. */
   v.object({ type: v.literal('resync') }),
-  v.object({ type: v.literal('send'), text: question }),
+  v.object({
+    type: v.literal('send'),
+    text: question,
+    /** When it left the place where questions are written; not there where it was not written by the user. */
+    draftAt: v.optional(moment),
+  }),
   v.object({ type: v.literal('resend'), turnId: idSchema, text: question }),
   v.object({ type: v.literal('regenerate'), turnId: idSchema }),
   v.object({ type: v.literal('stop') }),
@@ -43,7 +50,7 @@ const viewMessageSchema = v.variant('type', [
   }),
   v.object({ type: v.literal('copyAnswer'), turnId: idSchema }),
   v.object({ type: v.literal('openLink'), url: v.pipe(v.string(), v.maxLength(8_192)) }),
-  v.object({ type: v.literal('draft'), text: v.pipe(v.string(), v.maxLength(maxTextCharacters)), at: v.pipe(v.number(), v.finite()) }),
+  v.object({ type: v.literal('draft'), text: v.pipe(v.string(), v.maxLength(maxTextCharacters)), at: moment }),
   v.object({ type: v.literal('dismissNotice'), id: idSchema }),
   v.object({ type: v.literal('retrySave') }),
   v.object({ type: v.literal('chooseModel') }),

@@ -176,9 +176,10 @@ export class Workbench {
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
   }
 
-  /** The suggestion as it is shown, its pieces joined. */
-  async shownGhostText(): Promise<string> {
-    return (await this.ghostText.allTextContents()).join('').replaceAll('\u00a0', ' ');
+  /** Waits for a suggestion like this: while somebody types, others may come before it. */
+  async untilGhostText(like: RegExp): Promise<void> {
+    const shown = async (): Promise<string> => (await this.ghostText.allTextContents()).join('').replaceAll('\u00a0', ' ');
+    while (!like.test(await shown())) await this.page.waitForTimeout(50);
   }
 
   /** Keeps a picture of the window as an artefact. */

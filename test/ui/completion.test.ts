@@ -15,8 +15,7 @@ describe('code completion', () => {
   it('shows ghost text while typing', async () => {
     await workbench.openFile('add.ts');
     await workbench.page.keyboard.type('function add(a: number, b: number): number {\n  return ', { delay: 30 });
-    await workbench.ghostText.first().waitFor();
-    assert.match(await workbench.shownGhostText(), /a \+ b/);
+    await workbench.untilGhostText(/a \+ b/);
     await workbench.screenshot('ghost-text');
   });
 

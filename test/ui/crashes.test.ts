@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ramblingModel } from '../support/ramblingModel.js';
 import { useSession } from '../support/useSession.js';
 import type { VscodeSession } from '../support/vscodeSession.js';
+import { watchFor } from '../support/watchFor.js';
 import type { Workbench } from '../support/workbench.js';
 
 /** So much of an answer is compared; what follows may be read as other markdown when more of it is there. */
@@ -38,12 +39,10 @@ describe('the death of the model process during an answer', () => {
   it('shows "recovering", and the answer goes on where it was', async () => {
     const before = await beginAnswer(workbench);
     const length = (await textOf(workbench)).length;
-    const recovering = Promise.all([
-      workbench.lastAnswer.locator('.progress', { hasText: 'being restarted' }).waitFor(),
-      workbench.page.locator('.statusbar-item', { hasText: 'recovering' }).waitFor(),
-    ]);
+    const inChat = await watchFor(workbench.chat.locator('body'), 'being restarted');
+    const inStatusBar = await watchFor(workbench.page.locator('body'), 'recovering');
     session().crash('worker');
-    await recovering;
+    await Promise.all([inChat.shown(), inStatusBar.shown()]);
     await workbench.screenshot('recovering');
     await workbench.chat.locator('article.answer.streaming').waitFor();
     while ((await textOf(workbench)).length <= length) await sleep(20);

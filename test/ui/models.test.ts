@@ -65,6 +65,20 @@ describe('a model from the hub, in VS Code', () => {
     assert.equal(hub().requests.length, 0);
   });
 
+  it('is not downloaded by the answer to an earlier question, whose message is still there', async () => {
+    await workbench.command('Choose Chat Model');
+    await workbench.choose('DeepSeek Coder 6.7B Instruct');
+    await workbench.choice('Compute buffers').waitFor();
+    await workbench.page.keyboard.press('Enter');
+    await workbench.notification('6.7B Instruct comes with').waitFor();
+    await workbench.notification('1.3B Instruct comes with').getByText('Accept and Download').click();
+    await workbench.command('Decline the Licence');
+    await workbench.page.locator('.tab', { hasText: 'DeepSeek' }).waitFor({ state: 'detached' });
+    assert.equal(hub().requests.length, 0);
+    // Of more than three messages VS Code tells by the bell alone.
+    await workbench.notification('6.7B Instruct comes with').getByText('Decline').click();
+  });
+
   it('is looked for once its licence is accepted, and says what is wrong when the hub does not have it', async () => {
     await workbench.command('Choose Chat Model');
     await workbench.choose('DeepSeek Coder 1.3B Instruct');

@@ -29,8 +29,7 @@ describe('chat beside a suggestion', () => {
     await workbench.lastAnswer.locator('summary').first().click();
     await workbench.openFile('numbers.ts');
     await workbench.page.keyboard.type('export function add(a: number, b: number): number {\n  return ', { delay: 30 });
-    await workbench.ghostText.first().waitFor();
-    assert.match(await workbench.shownGhostText(), /a \+ b/);
+    await workbench.untilGhostText(/a \+ b/);
     assert.match((await workbench.lastAnswer.locator('pre').textContent()) ?? '', /a \+ b/);
     await workbench.screenshot('together');
   });

@@ -33,6 +33,8 @@ export const attachmentSchema = v.object({
   text,
   tokens: tokenCountSchema,
 });
+/** Most that goes with one question. */
+export const maxAttachments = 64;
 /** A piece of the workspace that goes with a question, as it was when it was attached. */
 export type Attachment = v.InferOutput<typeof attachmentSchema>;
 
@@ -77,7 +79,7 @@ export const questionSchema = v.object({
   id: idSchema,
   at: moment,
   text,
-  attachments: v.pipe(v.array(attachmentSchema), v.maxLength(64)),
+  attachments: v.pipe(v.array(attachmentSchema), v.maxLength(maxAttachments)),
 });
 export type Question = v.InferOutput<typeof questionSchema>;
 

@@ -9,7 +9,8 @@ function baseName(path: string): string {
 /** Cuts at a word, and says so by an ellipsis. */
 function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const cut = text.slice(0, limit - 1);
+  // Half of a character that takes two places is none.
+  const cut = text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '');
   const space = cut.lastIndexOf(' ');
   return `${(space > limit / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }

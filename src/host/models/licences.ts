@@ -41,8 +41,9 @@ export class Licences implements Disposable {
         this.#asking(resolve);
         const question = vscode.l10n.t('{0} comes with the {1}. Its text is open in the editor: read it before you decide.', model, licence.name);
         vscode.window.showInformationMessage(notificationText(question), accept, decline).then((chosen) => {
-          // A message that is put away does not decide: the buttons on the document still do.
-          if (chosen !== undefined) this.answer(chosen === accept);
+          // A message that is put away does not decide: the buttons on the document still do. One that stays longer than its question
+          // answers no other one.
+          if (chosen !== undefined) resolve(chosen === accept);
         }, reject);
       });
     } finally {

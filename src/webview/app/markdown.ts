@@ -33,9 +33,9 @@ export type Block =
   /** Not sanitised yet. */
   | { readonly kind: 'markup'; readonly markup: string };
 
-/** The language after a fence: its first word. */
+/** The language after a fence: its first word, of at most 64 characters. */
 export function fenceLanguage(info: string): string {
-  return /^[\w#+.-]*/.exec(info.trim())?.[0] ?? '';
+  return /^[\w#+.-]{0,64}/.exec(info.trim())?.[0] ?? '';
 }
 
 /** Parses a text, whole or still streaming, into its blocks. */

@@ -10,7 +10,7 @@ const maxFiles = 5_000;
 const refused = (reason: AttachRefusal): AttachOutcome => ({ kind: 'refused', reason });
 
 /** A whole document as an attachment. */
-export function documentAttachment(document: vscode.TextDocument): AttachOutcome {
+function documentAttachment(document: vscode.TextDocument): AttachOutcome {
   const text = document.getText();
   if (text.length > maxTextCharacters) return refused('attachmentTooLarge');
   if (text.includes('\0')) return refused('binaryFile');
@@ -19,7 +19,7 @@ export function documentAttachment(document: vscode.TextDocument): AttachOutcome
 }
 
 /** The selected lines of an editor as an attachment. */
-export function selectionAttachment(editor: vscode.TextEditor): AttachOutcome {
+function selectionAttachment(editor: vscode.TextEditor): AttachOutcome {
   const { document, selection } = editor;
   if (selection.isEmpty) return refused('noSelection');
   const text = document.getText(selection);
@@ -31,6 +31,25 @@ export function selectionAttachment(editor: vscode.TextEditor): AttachOutcome {
     kind: 'attached',
     source: { kind: 'selection', path, uri: document.uri.toString(), language: document.languageId, lines: { first: selection.start.line + 1, last }, text },
   };
+}
+
+/** The editor that a question is about. Code of a notebook or of an earlier state is read, too, though no answer can be put there. */
+function sourceEditor(): vscode.TextEditor | undefined {
+  const active = vscode.window.activeTextEditor;
+  return active !== undefined && ['vscode-notebook-cell', 'git'].includes(active.document.uri.scheme) ? active : targetEditor();
+}
+
+/** The selection in the editor. */
+export function selectedCode(): AttachOutcome {
+  const editor = sourceEditor();
+  return editor === undefined ? refused('noEditor') : selectionAttachment(editor);
+}
+
+/** The selection in the editor, else all that is in it. */
+export function codeAtHand(): AttachOutcome {
+  const editor = sourceEditor();
+  if (editor === undefined) return refused('noEditor');
+  return editor.selection.isEmpty ? documentAttachment(editor.document) : selectionAttachment(editor);
 }
 
 async function pickFile(): Promise<vscode.Uri | undefined> {
@@ -55,7 +74,7 @@ export async function attachFrom(source: AttachSource): Promise<AttachOutcome> {
       return refused('binaryFile');
     }
   }
-  const editor = targetEditor();
-  if (editor === undefined) return refused('noEditor');
-  return source === 'file' ? documentAttachment(editor.document) : selectionAttachment(editor);
+  if (source === 'selection') return selectedCode();
+  const editor = sourceEditor();
+  return editor === undefined ? refused('noEditor') : documentAttachment(editor.document);
 }

@@ -2,12 +2,11 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../engine/base/disposable.js';
 import { type SelectionAction, templateQuestion } from '../../engine/chat/questionTemplates.js';
 import { maxTitleCharacters } from '../../engine/chat/conversation.js';
-import { documentAttachment, selectionAttachment } from './attachmentSources.js';
+import { codeAtHand, selectedCode } from './attachmentSources.js';
 import type { ChatController } from './chatController.js';
 import type { ChatModel } from './chatModel.js';
-import type { AttachmentSource } from './chatPorts.js';
+import type { AttachOutcome } from './chatPorts.js';
 import type { ChatViewProvider } from './chatViewProvider.js';
-import { targetEditor } from './proposedChange.js';
 
 interface CommandDeps {
   readonly chat: ChatController;
@@ -15,29 +14,20 @@ interface CommandDeps {
   readonly view: ChatViewProvider;
 }
 
-/** The selection, if there is one. */
-function selectedSource(): AttachmentSource | undefined {
-  const editor = targetEditor();
-  const outcome = editor === undefined ? undefined : selectionAttachment(editor);
-  return outcome?.kind === 'attached' ? outcome.source : undefined;
-}
-
-/** The selection, else the whole file. */
-function codeSource(): AttachmentSource | undefined {
-  const editor = targetEditor();
-  if (editor === undefined) return undefined;
-  const outcome = editor.selection.isEmpty ? documentAttachment(editor.document) : selectionAttachment(editor);
-  return outcome.kind === 'attached' ? outcome.source : undefined;
+function askPrompt(selected: AttachOutcome): string {
+  if (selected.kind === 'attached') return vscode.l10n.t('The selection of {0} goes along.', selected.source.path);
+  return selected.reason === 'attachmentTooLarge' ? vscode.l10n.t('The selection is too large to go along.') : vscode.l10n.t('Answered on your machine, in the Seekpod chat.');
 }
 
 async function askDeepSeek({ chat, view }: CommandDeps, question: unknown): Promise<void> {
-  const source = selectedSource();
+  const selected = selectedCode();
+  const source = selected.kind === 'attached' ? selected.source : undefined;
   const text =
     typeof question === 'string'
       ? question
       : await vscode.window.showInputBox({
           title: vscode.l10n.t('Ask DeepSeek'),
-          prompt: source === undefined ? vscode.l10n.t('Answered on your machine, in the Seekpod chat.') : vscode.l10n.t('The selection of {0} goes along.', source.path),
+          prompt: askPrompt(selected),
           placeHolder: vscode.l10n.t('What do you want to know?'),
           ignoreFocusOut: true,
         });
@@ -46,14 +36,11 @@ async function askDeepSeek({ chat, view }: CommandDeps, question: unknown): Prom
   await chat.askFresh(text, source === undefined ? [] : [source]);
 }
 
-async function askAboutCode({ chat, view }: CommandDeps, action: SelectionAction): Promise<void> {
-  const source = codeSource();
-  if (source === undefined) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('Open a file and select the code first.'));
-    return;
-  }
+async function askAboutCode({ chat, model, view }: CommandDeps, action: SelectionAction): Promise<void> {
+  const code = codeAtHand();
   await view.reveal({ type: 'focusComposer' });
-  await chat.askFresh(templateQuestion(action), [source]);
+  if (code.kind === 'attached') await chat.askFresh(templateQuestion(action), [code.source]);
+  else if (code.reason !== 'dismissed') model.notify({ kind: 'hint', hint: code.reason });
 }
 
 async function rename({ chat, model }: CommandDeps): Promise<void> {

@@ -43,6 +43,7 @@ export class ChatController implements Disposable {
     this.#owned.add(
       library.onEvent(({ id, event }) => {
         if (id === this.#current.id) model.dispatch({ kind: 'event', event });
+        if (event.kind === 'ended') model.dismiss((notice) => notice.kind === 'hint' && notice.hint === 'busy');
         if (event.kind !== 'pieces') this.#listChanged();
       }),
     );
@@ -91,10 +92,15 @@ export class ChatController implements Disposable {
     });
   }
 
-  /** Asks in the open conversation, with what is attached. */
-  async send(text: string): Promise<void> {
-    if (this.#refuseWhileBusy()) return;
-    void this.saveDraft({ text: '', at: this.deps.now() });
+  /**
+   * Asks in the open conversation, with what is attached.
+   * @param draftAt when the view took the text from where it was written, by the view's clock, which need not be the host's: what is written
+   *   there since then is newer. A refused text goes back there.
+   */
+  async send(text: string, draftAt?: number): Promise<void> {
+    const refused = this.#refuseWhileBusy();
+    if (draftAt !== undefined) void this.saveDraft(refused ? { text, at: draftAt + 1 } : { text: '', at: draftAt });
+    if (refused) return;
     await this.#ask(text, this.#drafts.take());
   }
 
@@ -109,7 +115,7 @@ export class ChatController implements Disposable {
     if (this.#refuseWhileBusy()) return;
     const turn = this.#current.turns.find((candidate) => candidate.id === turnId);
     if (turn?.role !== 'user') return;
-    this.deps.library.apply(this.#current.id, { kind: 'truncated', fromTurnId: turnId });
+    this.deps.library.apply(this.#keep(), { kind: 'truncated', fromTurnId: turnId });
     await this.#ask(text, turn.attachments);
   }
 
@@ -118,8 +124,9 @@ export class ChatController implements Disposable {
     if (this.#refuseWhileBusy()) return;
     const turn = this.#current.turns.find((candidate) => candidate.id === turnId);
     if (turn?.role !== 'assistant') return;
-    this.deps.library.apply(this.#current.id, { kind: 'truncated', fromTurnId: turnId });
-    await this.deps.answers.answerLast(this.#current.id);
+    const id = this.#keep();
+    this.deps.library.apply(id, { kind: 'truncated', fromTurnId: turnId });
+    await this.deps.answers.answerLast(id);
   }
 
   /** Stops the answer that is shown, or those in other conversations if it is done. */
@@ -142,6 +149,7 @@ export class ChatController implements Disposable {
   }
 
   rename(id: string, title: string): void {
+    if (id === this.#current.id) this.#keep();
     this.deps.library.apply(id, { kind: 'renamed', title });
   }
 
@@ -259,14 +267,21 @@ export class ChatController implements Disposable {
   }
 
   async #ask(text: string, attachments: Attachment[]): Promise<void> {
-    const { answers, library, newId, now } = this.deps;
-    const { id } = this.#current;
-    if (library.get(id) === undefined) library.put(this.#current);
+    const { answers, newId, now } = this.deps;
+    const id = this.#keep();
     void this.deps.memory.remember({ conversation: id });
     const question: Question = { role: 'user', id: newId(), at: now(), text: text.trim(), attachments };
     const answered = answers.ask(id, question);
     for (const attachment of attachments) this.#countTokens(id, question.id, attachment);
     await answered;
+  }
+
+  /** The id of what is shown, in the library from now on: it may be new, or another window may have deleted it. */
+  #keep(): string {
+    const { library } = this.deps;
+    const { id } = this.#current;
+    if (library.get(id) === undefined) library.put(this.#current);
+    return id;
   }
 
   #countTokens(conversationId: string, turnId: string, { id, text, tokens }: Attachment): void {

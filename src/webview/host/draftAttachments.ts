@@ -1,5 +1,5 @@
 import type { Disposable } from '../../engine/base/disposable.js';
-import type { Attachment } from '../../engine/chat/conversation.js';
+import { type Attachment, maxAttachments } from '../../engine/chat/conversation.js';
 import { estimateTokens } from '../../engine/chat/tokenEstimate.js';
 import type { ChatModel } from './chatModel.js';
 import type { AttachmentSource } from './chatPorts.js';
@@ -19,12 +19,16 @@ export class DraftAttachments implements Disposable {
     private readonly newId: () => string,
   ) {}
 
-  /** Attaching the same piece twice has no effect. */
+  /** Attaching the same piece twice has no effect; one too many is told. */
   add(source: AttachmentSource): void {
     const { attachments } = this.model.state;
     const same = (other: Attachment): boolean =>
       other.uri === source.uri && other.text === source.text && other.lines?.first === source.lines?.first && other.lines?.last === source.lines?.last;
     if (attachments.some(same)) return;
+    if (attachments.length >= maxAttachments) {
+      this.model.notify({ kind: 'hint', hint: 'tooManyAttachments' });
+      return;
+    }
     const attachment = newAttachment(source, this.newId());
     this.model.dispatch({ kind: 'attachments', attachments: [...attachments, attachment] });
     this.#counting.set(attachment.id, this.counter.count(attachment.text, (count) => this.#counted(attachment.id, count)));

@@ -9,7 +9,7 @@ export type UserMessage = Exclude<ViewMessage, { readonly type: 'ready' | 'resyn
 export async function handleUserMessage(chat: ChatController, message: UserMessage): Promise<void> {
   switch (message.type) {
     case 'send':
-      return chat.send(message.text);
+      return chat.send(message.text, message.draftAt);
     case 'resend':
       return chat.resend(message.turnId, message.text);
     case 'regenerate':

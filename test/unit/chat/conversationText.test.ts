@@ -11,6 +11,7 @@ describe('titleOf', () => {
     { fact: 'has no markup', text: '## **Fix** `this`', title: 'Fix this' },
     { fact: 'passes over empty lines and fences', text: '\n```ts\nconst a = 1;', title: 'ts' },
     { fact: 'is cut at a word', text: 'word '.repeat(30), title: `${'word '.repeat(11).trim()}…` },
+    { fact: 'is not cut inside a character', text: `ab${'🚀'.repeat(40)}`, title: `ab${'🚀'.repeat(28)}…` },
     { fact: 'names the attached file', text: 'Explain', title: 'Explain · add.ts', path: 'src/add.ts' },
     { fact: 'is the file where there is no text', text: '\n', title: 'add.ts', path: 'C:\\src\\add.ts' },
   ];

@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EngineError } from '../../../src/engine/base/errors.js';
-import { type Answer, answerText } from '../../../src/engine/chat/conversation.js';
+import { type Answer, answerText, maxAttachments } from '../../../src/engine/chat/conversation.js';
 import { diskFiles, type StoreFiles } from '../../../src/webview/host/conversationStore.js';
 import { checkLeaks } from '../../support/leaks.js';
 import { ChatHarness, temporaryFolder } from './chatHarness.js';
@@ -165,6 +165,56 @@ describe('the chat', () => {
     await done;
   });
 
+  it('no longer says that an answer is being written when it is not', async () => {
+    const window = open();
+    const done = window.chat.send('First');
+    const request = await window.engine.nextRequest();
+    await window.chat.send('Second');
+    assert.deepEqual(window.notices, ['busy']);
+    request.result.resolve(finished);
+    await done;
+    assert.deepEqual(window.notices, []);
+  });
+
+  it('gives the text of a refused question back to be sent later', async () => {
+    const window = open();
+    const done = window.chat.send('First');
+    const request = await window.engine.nextRequest();
+    await window.chat.send('Second', 5_000);
+    assert.deepEqual(window.model.state.draft, { text: 'Second', at: 5_001 });
+    request.result.resolve(finished);
+    await done;
+  });
+
+  it('keeps what is being written when an example is asked instead, and forgets what was sent at the time that the view knows', async () => {
+    const window = open();
+    await window.chat.saveDraft({ text: 'half', at: 4_000 });
+    await ask(window, 'An example');
+    assert.deepEqual(window.model.state.draft, { text: 'half', at: 4_000 });
+    const done = window.chat.send('half and half', 5_000);
+    (await window.engine.nextRequest()).result.resolve(finished);
+    await done;
+    assert.deepEqual(window.model.state.draft, { text: '', at: 5_000 });
+  });
+
+  it('makes an answer anew in a conversation that another window has deleted', async () => {
+    const window = open();
+    await ask(window, 'Why?', 'Because.');
+    const { id } = window.model.state.conversation;
+    await window.library.save(id);
+    const other = open({ name: 'x' });
+    await other.chat.restore();
+    await other.chat.remove(id);
+    await window.chat.refresh();
+    const again = window.chat.regenerate(last(window).id);
+    const request = await window.engine.nextRequest();
+    say(request, 'Therefore.');
+    request.result.resolve(finished);
+    await again;
+    assert.equal(answerText(last(window)), 'Therefore.');
+    assert.equal(window.model.state.conversation.turns.length, 2);
+  });
+
   it('goes on answering in a conversation that is not shown', async () => {
     const window = open();
     const done = window.chat.send('One');
@@ -218,6 +268,20 @@ describe('the chat', () => {
     const window = open();
     await window.chat.attach('selection');
     assert.deepEqual(window.notices, ['noEditor']);
+  });
+
+  it('attaches no more than a conversation can keep, and says so', async () => {
+    const window = open();
+    for (let index = 0; index <= maxAttachments; index++) {
+      window.attachable = { kind: 'attached', source: { kind: 'file', path: `${index}.ts`, uri: `file:///${index}.ts`, language: 'typescript', lines: null, text: 'x' } };
+      await window.chat.attach('file');
+    }
+    assert.deepEqual([window.model.state.attachments.length, window.notices], [maxAttachments, ['tooManyAttachments']]);
+    await ask(window, 'What?', 'This.');
+    await window.library.save(window.model.state.conversation.id);
+    const reopened = open({ name: 'x' });
+    await reopened.chat.restore();
+    assert.deepEqual([answerText(last(reopened)), reopened.notices], ['This.', []]);
   });
 
   it('renames, finds, exports, deletes and brings back a conversation', async () => {

@@ -13,7 +13,7 @@ import type { ModelFiles } from '../modelFiles.js';
 import type { ModelsState } from '../modelsState.js';
 import { askForAddress } from './askForAddress.js';
 import { type ChoiceGroup, waiting } from './choice.js';
-import { detailGroups, type FileAction, fileChoices } from './fileChoices.js';
+import { detailGroups, type FileAction, fileChoices, fileLabel } from './fileChoices.js';
 import { elsewhereGroup, installedGroup, type ModelChoice, offerGroups } from './modelChoices.js';
 import { type Picked, pickStep } from './pickStep.js';
 
@@ -125,7 +125,7 @@ async function settleOffer(deps: ChooseModelDeps, role: Role, offer: ModelOffer)
 async function settleFile({ downloads, licences, files }: ChooseModelDeps, role: Role, offer: ModelOffer, file: FileOffer): Promise<Settled> {
   for (;;) {
     const picked: Picked<FileAction> = await pickStep({
-      title: vscode.l10n.t('{0}, {1}', offer.name, file.quantization),
+      title: vscode.l10n.t('{0}, {1}', offer.name, fileLabel(offer, file)),
       placeholder: vscode.l10n.t('Enter does what stands first; the rest is what is known of it.'),
       groups: detailGroups(offer, file, role),
       back: true,

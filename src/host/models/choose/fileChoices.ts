@@ -8,11 +8,17 @@ import { suits } from '../modelUse.js';
 import type { Choice, ChoiceGroup } from './choice.js';
 import { fitText, verdictIcon } from './fitText.js';
 
-/** The files of a model, one for each quantization, the recommended one first. */
+/** What tells a file from the others of its model: its quantization, else where it is. */
+export function fileLabel({ files }: ModelOffer, { quantization, source }: FileOffer): string {
+  if (quantization !== '' && files.filter((file) => file.quantization === quantization).length === 1) return quantization;
+  return source.kind === 'hub' || source.kind === 'catalogue' ? source.file : source.url;
+}
+
+/** The files of a model, usually one for each quantization, the recommended one first. */
 export function fileChoices(offer: ModelOffer, role: Role): Choice<FileOffer>[] {
   const recommended = (file: FileOffer): boolean => suits({ roles: file.recommendedFor }, role);
   return offer.files.toSorted((a, b) => Number(recommended(b)) - Number(recommended(a)) || a.bytes - b.bytes).map((file) => ({
-    icon: recommended(file) ? 'star-full' : verdictIcon(file.fit.verdict), label: file.quantization,
+    icon: recommended(file) ? 'star-full' : verdictIcon(file.fit.verdict), label: fileLabel(offer, file),
     description: [sizeText(file.bytes), ...(file.installed === null ? [] : [l10n.t('on this machine')]), ...file.traps.map(trapLabel)].join(' · '),
     detail: recommended(file) ? l10n.t('Recommended: {0}', fitText(file.fit)) : fitText(file.fit),
     value: file,

@@ -23,7 +23,7 @@ function recommended(file: FileOffer, role: Role): boolean {
 const order = ['fits', 'smallerContext', 'pod', 'tooLarge'] as const;
 
 /** The file that stands for a model in the list: the recommended one, else the best that can run here. */
-export function bestFile({ files }: ModelOffer, role: Role): FileOffer | undefined {
+export function bestFile({ files }: Pick<ModelOffer, 'files'>, role: Role): FileOffer | undefined {
   const rank = (file: FileOffer): number => (recommended(file, role) ? -1 : order.indexOf(file.fit.verdict));
   return files.toSorted((a, b) => rank(a) - rank(b) || b.bytes - a.bytes)[0];
 }
@@ -50,10 +50,10 @@ function offerChoice(offer: ModelOffer, file: FileOffer, role: Role): Choice<Mod
   };
 }
 
-/** Offers for a role with the file that stands for each, the recommended ones first, those that cannot run here last. */
+/** Offers for a role with the file that stands for each of what is not here yet, the recommended ones first, those that cannot run here last. */
 function offersFor(role: Role, offers: readonly ModelOffer[]): { readonly offer: ModelOffer; readonly file: FileOffer }[] {
   const suiting = offers.filter((offer) => suits(offer, role)).flatMap((offer) => {
-    const file = bestFile(offer, role);
+    const file = bestFile({ files: offer.files.filter(({ installed }) => installed === null) }, role);
     return file === undefined ? [] : [{ offer, file }];
   });
   const rank = ({ offer, file }: (typeof suiting)[number]): number => (offer.unsupported !== null ? order.length : order.indexOf(file.fit.verdict));
@@ -66,9 +66,9 @@ export function installedGroup(role: Role, installed: readonly InstalledModel[],
   return { heading: l10n.t('On this machine'), choices };
 }
 
-/** The catalogue for a role, judged for this machine; files that are here already are not offered again. */
+/** The catalogue for a role, judged for this machine; a model is there as long as one of its files is not here. */
 export function offerGroups(role: Role, offers: readonly ModelOffer[]): ChoiceGroup<ModelChoice>[] {
-  const all = offersFor(role, offers).filter(({ file }) => file.installed === null);
+  const all = offersFor(role, offers);
   const group = (heading: string, wanted: boolean): ChoiceGroup<ModelChoice> => ({
     heading,
     choices: all.filter(({ file }) => recommended(file, role) === wanted).map(({ offer, file }) => offerChoice(offer, file, role)),

@@ -37,7 +37,7 @@ function stateNode(row: string, download: Download): TreeNode {
 export function downloadNode(download: Download): TreeNode {
   const { id, name, quantization, status } = download;
   const row = downloadRow(id);
-  const title = l10n.t('{0}, {1}', name, quantization);
+  const title = quantization === '' ? name : l10n.t('{0}, {1}', name, quantization);
   return treeNode(row, name, icons[status.state], {
     // The file's name often has it already.
     description: name.toLowerCase().includes(quantization.toLowerCase()) ? '' : quantization,

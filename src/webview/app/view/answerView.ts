@@ -47,7 +47,8 @@ export function answerView(id: string, post: Post): AnswerView {
   const note = h('p', { class: 'note' });
   const errorText = h('span');
   const retry = textButton(l10n.t('Retry'), 'secondary', () => post({ type: 'regenerate', turnId: id }));
-  const error = h('div', { class: 'alert error', role: 'alert' }, icon('warning'), h('div', { class: 'alert-body' }, errorText, h('div', { class: 'alert-actions' }, retry)));
+  const errorActions = h('div', { class: 'alert-actions' });
+  const error = h('div', { class: 'alert error', role: 'alert' }, icon('warning'), h('div', { class: 'alert-body' }, errorText, errorActions));
   const meta = h('span', { class: 'meta' });
   const regenerate = iconButton('regenerate', l10n.t('Regenerate answer'), () => post({ type: 'regenerate', turnId: id }));
   const copy = iconButton('copy', l10n.t('Copy answer'), () => post({ type: 'copyAnswer', turnId: id }));
@@ -93,6 +94,7 @@ export function answerView(id: string, post: Post): AnswerView {
       const noteText = endNote(answer);
       if (noteText !== null) setText(note, noteText);
       if (answer.meta !== null) setText(meta, metaParts(answer.meta).join(' · '));
+      setChildren(errorActions, last ? retry : null);
       setChildren(actions, last ? regenerate : null, answer.segments.length > 0 ? copy : null);
       setChildren(
         element,

@@ -34,12 +34,18 @@ export function createApp(root: HTMLElement, post: Post, ownDraft: Draft): App {
   const banner = engineBanner(post);
   const notes = notices(post);
   const compose = composer(post);
+  // A press beside every control leaves the focus here, and not outside, where no key would be heard.
+  root.tabIndex = -1;
   root.append(head.element, panel.element, turns.element, banner.element, notes.element, compose.element);
   compose.setDraft(ownDraft);
 
   root.addEventListener('focusin', ({ target }) => {
     if (target instanceof Node && !panel.element.contains(target) && !head.element.contains(target)) panel.dismiss();
   });
+  // The keys of an input method are not ours: Enter takes what it composed, Escape gives it up.
+  root.addEventListener('keydown', (event) => {
+    if (event.isComposing) event.stopPropagation();
+  }, { capture: true });
   root.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || shown === undefined || openAnswer(shown.conversation) === undefined) return;
     event.preventDefault();
@@ -68,7 +74,7 @@ export function createApp(root: HTMLElement, post: Post, ownDraft: Draft): App {
     },
     focusComposer: () => compose.focus(),
     pageFocused() {
-      if (document.activeElement === document.body && !panel.isOpen) compose.focus();
+      if ((document.activeElement === document.body || document.activeElement === root) && !panel.isOpen) compose.focus();
     },
     openConversations,
   };

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { attachmentHeading } from '../../../engine/chat/chatPrompt.js';
-import { type Attachment, openAnswer } from '../../../engine/chat/conversation.js';
+import { type Attachment, maxTextCharacters, openAnswer } from '../../../engine/chat/conversation.js';
 import { contextTokens } from '../../../engine/chat/tokenEstimate.js';
 import { type ChatState, type Draft, noDraft } from '../../chatState.js';
 import { badge, iconButton, textArea } from '../controls.js';
@@ -29,6 +29,9 @@ export function composer(post: Post): Composer {
   let saving: ReturnType<typeof setTimeout> | undefined;
   const busy = (): boolean => state !== undefined && openAnswer(state.conversation) !== undefined;
 
+  const tooLong = (): boolean => area.value.length > maxTextCharacters;
+  const canSend = (): boolean => area.value.trim() !== '' && !tooLong();
+
   const chips = h('ul', { class: 'chips', 'aria-label': l10n.t('Attached') });
   const area = textArea(l10n.t('Question'), l10n.t('Ask about your code'));
   const budget = h('span', { class: 'budget' });
@@ -44,9 +47,10 @@ export function composer(post: Post): Composer {
     const used = contextTokens(state.conversation, state.attachments, area.value);
     budget.hidden = used === 0;
     const over = limit !== null && used > limit;
-    setText(budget, limit === null ? formatTokens({ count: used, exact: false }) : l10n.t('~{0} of {1} tokens', formatCount(used), formatCount(limit)));
-    budget.title = over ? l10n.t('More than the context holds: the oldest turns will be left out.') : l10n.t('What the next question would send, estimated');
-    budget.classList.toggle('over', over);
+    const size = limit === null ? formatTokens({ count: used, exact: false }) : l10n.t('~{0} of {1} tokens', formatCount(used), formatCount(limit));
+    setText(budget, tooLong() ? l10n.t('too long to send') : size);
+    budget.title = tooLong() ? l10n.t('A question has at most {0} characters. Attach a file instead.', formatCount(maxTextCharacters)) : over ? l10n.t('More than the context holds: the oldest turns will be left out.') : l10n.t('What the next question would send, estimated');
+    budget.classList.toggle('over', over || tooLong());
   };
   const saveDraft = (): void => {
     clearTimeout(saving);
@@ -57,17 +61,17 @@ export function composer(post: Post): Composer {
     draft = { text: area.value, at: Date.now() };
     rememberDraft(draft);
     updateBudget();
-    send.toggleAttribute('disabled', area.value.trim() === '');
+    send.toggleAttribute('disabled', !canSend());
     clearTimeout(saving);
     saving = setTimeout(saveDraft, saveDraftAfterMs);
   };
   const submit = (): void => {
-    if (area.value.trim() === '' || busy()) return;
+    if (!canSend() || busy()) return;
     clearTimeout(saving);
     saving = undefined;
-    post({ type: 'send', text: area.value });
-    area.value = '';
     draft = { text: '', at: Date.now() };
+    post({ type: 'send', text: area.value, draftAt: draft.at });
+    area.value = '';
     rememberDraft(draft);
     send.toggleAttribute('disabled', true);
     updateBudget();
@@ -78,7 +82,7 @@ export function composer(post: Post): Composer {
     if (saving !== undefined) saveDraft();
   });
   area.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       submit();
     }
@@ -108,7 +112,7 @@ export function composer(post: Post): Composer {
     setDraft(next) {
       draft = next;
       area.value = next.text;
-      send.toggleAttribute('disabled', next.text.trim() === '');
+      send.toggleAttribute('disabled', !canSend());
       updateBudget();
     },
     update(next) {

@@ -23,7 +23,7 @@ export function conversationPanel(post: Post, onHidden: () => void, returnFocus:
   const search = textField(l10n.t('Search conversations'), l10n.t('Search conversations'));
   const list = h('div', { class: 'conversation-list', role: 'list', 'aria-label': l10n.t('Conversations') });
   const empty = h('p', { class: 'note' });
-  const element = h('section', { class: 'panel', role: 'dialog', 'aria-label': l10n.t('Conversations'), hidden: true }, search, list, empty);
+  const element = h('section', { class: 'panel', role: 'dialog', 'aria-label': l10n.t('Conversations'), tabindex: '-1', hidden: true }, search, list, empty);
   let shown: { readonly summaries: readonly ConversationSummary[]; readonly search: ChatState['search']; readonly current: string } | undefined;
   let renaming: string | undefined;
 
@@ -140,6 +140,8 @@ export function conversationPanel(post: Post, onHidden: () => void, returnFocus:
       return !element.hidden;
     },
     open() {
+      // What a page that is gone has looked for is still looked for.
+      if (element.hidden) search.value = shown?.search?.query ?? '';
       element.hidden = false;
       render();
       search.focus();
@@ -149,6 +151,8 @@ export function conversationPanel(post: Post, onHidden: () => void, returnFocus:
     update(state) {
       if (shown !== undefined && shown.summaries === state.summaries && shown.search === state.search && shown.current === state.conversation.id) return;
       shown = { summaries: state.summaries, search: state.search, current: state.conversation.id };
+      // Who has gone elsewhere from a new title, to the search for one, has given it up.
+      if (renaming !== undefined && !list.contains(document.activeElement)) renaming = undefined;
       if (!element.hidden && renaming === undefined) render();
     },
   };

@@ -13,10 +13,15 @@ export interface EmptyState {
 /** What a conversation without a question shows. */
 export function emptyState(post: Post): EmptyState {
   const examples = [l10n.t('Write a function that adds two numbers.'), l10n.t('Write a function that reverses a string.'), l10n.t('Write a function that removes duplicates from an array.')];
+  const ask = (text: string, event: Event): void => {
+    // The second press of a double one.
+    if (event instanceof MouseEvent && event.detail > 1) return;
+    post({ type: 'send', text });
+  };
   const list = h(
     'ul',
     { class: 'examples', 'aria-label': l10n.t('Examples') },
-    ...examples.map((text) => h('li', {}, h('button', { class: 'example', type: 'button', click: () => post({ type: 'send', text }) }, text))),
+    ...examples.map((text) => h('li', {}, h('button', { class: 'example', type: 'button', click: (event) => ask(text, event) }, text))),
   );
   const demonstration = h(
     'div',

@@ -1,5 +1,5 @@
 import { h } from '../dom.js';
-import { type Block, sanitize, toBlocks } from '../markdown.js';
+import { type Block, fenceLanguage, sanitize, toBlocks } from '../markdown.js';
 import { codeBlock, type CodeBlockView, type UseCode } from './codeBlock.js';
 
 export interface MarkdownView {
@@ -52,7 +52,7 @@ function markupView(markup: string, useCode: UseCode): MarkupView {
   for (const pre of element.querySelectorAll('pre')) {
     const view = codeBlock(useCode);
     const language = /language-(\S+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '';
-    view.update(pre.textContent, language);
+    view.update(pre.textContent, fenceLanguage(language));
     pre.replaceWith(view.element);
   }
   return { element, markup };

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { assertNever } from '../../../engine/base/errors.js';
+import { maxAttachments } from '../../../engine/chat/conversation.js';
 import { failureText } from '../../../engine/protocol/failureText.js';
 import type { Notice } from '../../chatState.js';
 import { iconButton, textButton } from '../controls.js';
@@ -22,6 +23,8 @@ function hintText(hint: Hint): string {
       return l10n.t('Nothing is selected. Select the text in the editor first.');
     case 'attachmentTooLarge':
       return l10n.t('The file is too large to attach. Select the part that matters and attach the selection.');
+    case 'tooManyAttachments':
+      return l10n.t('No more than {0} pieces can be attached to a question. Remove one first.', maxAttachments);
     case 'binaryFile':
       return l10n.t('The file is not text, so it cannot be attached.');
     case 'busy':

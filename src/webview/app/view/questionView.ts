@@ -5,7 +5,7 @@ import { iconButton, textArea, textButton } from '../controls.js';
 import { h, setChildren, setText } from '../dom.js';
 import { formatTokens } from '../format.js';
 import { icon } from '../icons.js';
-import type { Post } from '../vscodeApi.js';
+import { type Post, recallEdit, rememberEdit } from '../vscodeApi.js';
 
 export interface QuestionView {
   readonly element: HTMLElement;
@@ -15,7 +15,7 @@ export interface QuestionView {
 
 /** A question of the user; it can be edited and sent again. Its text never changes; the tokens of what is attached may be counted later. */
 export function questionView(question: Question, post: Post): QuestionView {
-  const edit = iconButton('edit', l10n.t('Edit and send again'), () => startEditing(), 'edit');
+  const edit = iconButton('edit', l10n.t('Edit and send again'), () => startEditing(question.text).focus(), 'edit');
   const counts = question.attachments.map(({ tokens }) => h('span', { class: 'chip-tokens' }, formatTokens(tokens)));
   const chips = question.attachments.map((attachment, index) =>
     h('li', { class: 'chip', title: attachment.path }, icon(attachment.kind), h('span', { class: 'chip-name' }, attachmentHeading(attachment).slice(1)), counts[index] ?? null),
@@ -25,12 +25,14 @@ export function questionView(question: Question, post: Post): QuestionView {
   const element = h('article', { class: 'question', 'aria-label': l10n.t('Question') }, shown, edit);
 
   const stopEditing = (): void => {
+    rememberEdit(question.id, null);
     setChildren(element, shown, edit);
     edit.focus();
   };
-  const startEditing = (): void => {
+  const startEditing = (text: string): HTMLElement => {
     const area = textArea(l10n.t('Question'), '');
-    area.value = question.text;
+    area.value = text;
+    area.addEventListener('input', () => rememberEdit(question.id, area.value));
     const send = (): void => {
       if (area.value.trim() !== '') post({ type: 'resend', turnId: question.id, text: area.value });
     };
@@ -38,7 +40,7 @@ export function questionView(question: Question, post: Post): QuestionView {
       if (event.key === 'Escape') {
         event.stopPropagation();
         stopEditing();
-      } else if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      } else if (event.key === 'Enter' && !event.shiftKey) {
         event.preventDefault();
         send();
       }
@@ -46,8 +48,10 @@ export function questionView(question: Question, post: Post): QuestionView {
     const buttons = h('div', { class: 'edit-actions' }, textButton(l10n.t('Send again'), 'primary', send), textButton(l10n.t('Cancel'), 'secondary', stopEditing));
     const hint = h('p', { class: 'note' }, l10n.t('What follows this question is replaced.'));
     setChildren(element, h('div', { class: 'editing' }, attached, area, hint, buttons));
-    area.focus();
+    return area;
   };
+  const edited = recallEdit(question.id);
+  if (edited !== undefined) startEditing(edited);
 
   return {
     element,

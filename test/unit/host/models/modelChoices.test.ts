@@ -36,6 +36,11 @@ describe('the models to choose from', () => {
     assert.deepEqual(labels([{ ...someOffer, files: [{ ...someFile, installed: 'm1' }] }]), [[], []]);
   });
 
+  it('are offered for their other files when one of them is here', () => {
+    const groups = offerGroups('completion', [{ ...someOffer, files: [{ ...someFile, installed: 'm1' }, { ...someFile, id: 'Q2_K', quantization: 'Q2_K', bytes: 5e8, recommendedFor: [] }] }]);
+    assert.deepEqual(groups.map(({ choices }) => choices.map(({ label, description }) => [label, description])), [[], [['DeepSeek Coder 1.3B Base', 'Q2_K · 500 MB (0.5 GiB)']]]);
+  });
+
   it('are represented by the recommended file, else by the best that fits', () => {
     assert.equal(bestFile({ ...someOffer, files: [large, someFile] }, 'completion')?.id, 'Q4_K_M');
     assert.equal(bestFile({ ...someOffer, files: [large, { ...someFile, recommendedFor: [] }] }, 'completion')?.id, 'Q4_K_M');
@@ -56,6 +61,12 @@ describe('the files of a model', () => {
   it('have the recommended one first, then the smaller before the larger', () => {
     const small = { ...someFile, id: 'Q2_K', quantization: 'Q2_K', bytes: 5e8, recommendedFor: [] };
     assert.deepEqual(fileChoices({ ...someOffer, files: [large, small, someFile] }, 'completion').map(({ value }) => value?.id), ['Q4_K_M', 'Q2_K', 'Q8_0']);
+  });
+
+  it('are named by their quantization, and by their paths where that is not known or does not tell them apart', () => {
+    const named = (file: string, quantization: string): FileOffer => ({ ...someFile, source: { kind: 'hub', repository: 'someone/some-GGUF', revision: 'main', file }, quantization });
+    const files = [named('some-Q2_K.gguf', 'Q2_K'), named('some-Q4_K_M.gguf', 'Q4_K_M'), named('imatrix/some-Q4_K_M.gguf', 'Q4_K_M'), named('some.gguf', '')];
+    assert.deepEqual(fileChoices({ ...someOffer, files }, 'completion').map(({ label }) => label), ['Q2_K', 'some-Q4_K_M.gguf', 'imatrix/some-Q4_K_M.gguf', 'some.gguf']);
   });
 
   it('say the context and the type of the KV cache that they would fit with', () => {

@@ -38,6 +38,7 @@ describe('the rows of the Models view', () => {
   it('name the quantization of a download unless its name does', () => {
     const description = (download: Partial<Download>): string | undefined => treeOf({ downloads: [{ ...someDownload, ...download }] })[0]?.description;
     assert.deepEqual([description({}), description({ name: 'coder-Q4_K_M' }), description({ quantization: '' })], ['Q4_K_M', '', '']);
+    assert.equal(treeOf({ downloads: [{ ...someDownload, name: 'coder', quantization: '' }] })[0]?.spoken, 'Download of coder: under way');
   });
 
   it('show the other states of a download', () => {

@@ -56,6 +56,11 @@ describe('markdown of an answer', () => {
     });
   }
 
+  it('names the language of a code block inside a list as it does elsewhere', () => {
+    const named = (text: string): string | undefined => render(text).querySelector('.language')?.textContent;
+    assert.equal(named('- a\n  ```ts:src/a/file/somewhere.ts\n  const a = 1;\n  ```'), 'ts');
+    assert.equal(named(`- a\n  \`\`\`${'x'.repeat(100)}\n  const a = 1;\n  \`\`\``)?.length, 64);
+  });
   it('shows the text of markup that it does not render', () => assert.equal(render('a <b>bold</b> word').textContent.trim(), 'a <b>bold</b> word'));
   it('turns an image into a link to it', () => assert.equal(render('![chart](https://a.test/c.png)').querySelector('a')?.getAttribute('href'), 'https://a.test/c.png'));
   it('takes handlers and styles out of markup that a library would give it', () => {

@@ -13,7 +13,7 @@ for (const name of ['vscode-text-area', 'vscode-text-field']) {
   );
 }
 
-const names = ['window', 'document', 'Node', 'Element', 'HTMLElement', 'HTMLInputElement', 'DocumentFragment', 'Event', 'KeyboardEvent'] as const;
+const names = ['window', 'document', 'Node', 'Element', 'HTMLElement', 'HTMLInputElement', 'DocumentFragment', 'Event', 'KeyboardEvent', 'MouseEvent'] as const;
 const globals: Readonly<Record<string, unknown>> = {
   ...Object.fromEntries(names.map((name) => [name, window[name]])),
   // jsdom lays nothing out, so nothing ever changes its size.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Conversation } from '../../../../src/engine/chat/conversation.js';
+import { type Conversation, maxTextCharacters } from '../../../../src/engine/chat/conversation.js';
 import type * as AppModule from '../../../../src/webview/app/view/app.js';
 import { type ChatState, noDraft } from '../../../../src/webview/chatState.js';
 import type { ViewMessage } from '../../../../src/webview/protocol.js';
@@ -54,6 +54,12 @@ describe('the chat view', () => {
     assert.match(find('.empty .alert').textContent, /small demonstration model/);
     find('.empty .alert vscode-button').click();
     assert.deepEqual(posted, [{ type: 'chooseModel' }]);
+  });
+
+  it('asks an example once when it is pressed twice', () => {
+    show([]);
+    for (const detail of [1, 2]) find('.example').dispatchEvent(new MouseEvent('click', { detail, bubbles: true }));
+    assert.deepEqual(posted.map(({ type }) => type), ['send']);
   });
 
   it('leads to the newest message where there is one, and not in a low view that is empty', () => {
@@ -150,14 +156,31 @@ describe('the chat view', () => {
     assert.equal(root.querySelectorAll('[aria-label="Regenerate answer"]').length, 1);
   });
 
+  it('offers no Retry of an earlier answer, which would take away all that was said after it', () => {
+    const failed = { state: { state: 'failed', failure: { code: 'connectionLost' } } } as const;
+    show([question('q1', 'Q'), answer('a1', [], failed), question('q2', 'Q'), answer('a2', [said('B')])]);
+    assert.match(find('[role=alert]').textContent, /connection to the engine was lost/);
+    assert.equal(root.querySelector('[role=alert] vscode-button'), null);
+  });
+
   it('sends with Enter, and not with Shift+Enter', () => {
     show([]);
     area().value = 'Hello';
     key(area(), 'Enter', true);
-    assert.deepEqual(posted, []);
+    assert.equal(posted.length, 0);
     key(area(), 'Enter');
-    assert.deepEqual(posted, [{ type: 'send', text: 'Hello' }]);
+    assert.deepEqual(posted.map((message) => message.type === 'send' && [message.text, typeof message.draftAt]), [['Hello', 'number']]);
     assert.equal(area().value, '');
+  });
+
+  it('keeps a question that is too long to be sent, and says so', () => {
+    show([]);
+    area().value = 'x'.repeat(maxTextCharacters + 1);
+    area().dispatchEvent(new Event('input'));
+    key(area(), 'Enter');
+    assert.deepEqual([posted.length, area().value.length, find('vscode-button.send').hasAttribute('disabled')], [0, maxTextCharacters + 1, true]);
+    assert.match(find('.budget').textContent, /too long/);
+    area().dispatchEvent(new Event('focusout'));
   });
 
   it('keeps the draft and sends nothing while an answer is being written', () => {
@@ -171,6 +194,24 @@ describe('the chat view', () => {
     show([question('q1', 'Q'), answer('a1', [], { state: { state: 'writing' } })]);
     key(area(), 'Escape');
     assert.deepEqual(posted, [{ type: 'stop' }]);
+  });
+
+  it('has the focus itself after a press beside every control, so that it hears Escape', () => {
+    area().tabIndex = 0;
+    show([question('q1', 'Q'), answer('a1', [], { state: { state: 'writing' } })]);
+    app.openConversations();
+    root.focus();
+    assert.deepEqual([document.activeElement, find('.panel').hidden], [root, true]);
+    key(root, 'Escape');
+    assert.deepEqual(posted, [{ type: 'stop' }]);
+    app.pageFocused();
+    assert.equal(document.activeElement, area());
+  });
+
+  it('leaves Escape to an input method that composes', () => {
+    show([question('q1', 'Q'), answer('a1', [], { state: { state: 'writing' } })]);
+    area().dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', isComposing: true, bubbles: true, cancelable: true }));
+    assert.deepEqual(posted, []);
   });
 
   it('has Stop in the place of Send while an answer is being written', () => {
@@ -216,6 +257,20 @@ describe('the chat view', () => {
     editor.value = 'New';
     key(editor, 'Enter');
     assert.deepEqual(posted, [{ type: 'resend', turnId: 'q1', text: 'New' }]);
+  });
+
+  it('goes on with the editing of a question in the next page, without taking the focus', () => {
+    const editor = (): HTMLElement & { value: string } => find('.editing vscode-text-area') as HTMLElement & { value: string };
+    show([question('q1', 'Old'), answer('a1', [said('A')])]);
+    find('[aria-label="Edit and send again"]').click();
+    editor().value = 'New';
+    editor().dispatchEvent(new Event('input'));
+    root.replaceChildren();
+    app = createApp(root, (message) => posted.push(message), noDraft);
+    show([question('q0', 'Older'), question('q1', 'Old'), answer('a1', [said('A')])]);
+    assert.deepEqual([root.querySelectorAll('.editing').length, editor().value, document.activeElement], [1, 'New', document.body]);
+    key(editor(), 'Escape');
+    assert.equal(find('article:nth-child(2) .question-text').textContent, 'Old');
   });
 
   it('leaves the question as it was when editing is given up', () => {
@@ -268,6 +323,34 @@ describe('the chat view', () => {
     area().focus();
     assert.equal(find('.panel').hidden, true);
     assert.equal(document.activeElement, area());
+  });
+
+  it('shows what is looked for when the list of conversations is opened again by a new page', () => {
+    show([question('q1', 'Q')], { search: { query: 'sum', hits: [] } });
+    app.openConversations();
+    const field = find('.panel vscode-text-field') as HTMLElement & { value: string };
+    assert.equal(field.value, 'sum');
+    key(field, 'Escape');
+    assert.deepEqual(posted, [{ type: 'search', query: '' }]);
+  });
+
+  it('finds conversations while one is being renamed', () => {
+    const summaries = ['c1', 'c2'].map((id) => ({ id, title: id, updatedAt: 1, questions: 1, busy: false }));
+    show([question('q1', 'Q')], { summaries });
+    app.openConversations();
+    key(find('[data-id=c1]'), 'F2');
+    find('.panel vscode-text-field').tabIndex = 0;
+    find('.panel vscode-text-field').focus();
+    show([question('q1', 'Q')], { summaries, search: { query: 'c2', hits: [{ id: 'c2', excerpt: null }] } });
+    assert.deepEqual(Array.from(root.querySelectorAll('.conversation'), (row) => (row as HTMLElement).dataset['id']), ['c2']);
+  });
+
+  it('leaves Enter to an input method that composes a new title', () => {
+    show([question('q1', 'Q')], { summaries: [{ id: 'c1', title: 'c1', updatedAt: 1, questions: 1, busy: false }] });
+    app.openConversations();
+    key(find('[data-id=c1]'), 'F2');
+    find('.renaming vscode-text-field').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }));
+    find('.renaming vscode-text-field');
   });
 
   it('moves the focus to the row in the place of a deleted one, and to the search after the last', () => {

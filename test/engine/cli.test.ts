@@ -197,7 +197,7 @@ describe('seekpod in a terminal', () => {
     const served = await run(['serve'], (text, kill) => {
       if (asked !== undefined || !text.includes('listens')) return;
       asked = run(['ask', '--max-tokens', '3', question]);
-      void asked.then(() => kill('SIGTERM'));
+      void asked.then(() => kill('SIGINT'));
     });
     assert.equal(served.code, 0);
     assert.equal((await asked)?.code, 0);

@@ -13,9 +13,9 @@ import { failureWords } from './words.js';
 /** Runs the daemon in this terminal until it ends; answers its exit code. */
 export function serve(root: string): Promise<number> {
   const child = spawn(process.execPath, [...daemonArguments(currentEnginePaths(), bundledFiles(root)), '--foreground'], { stdio: 'inherit' });
-  // Ctrl+C goes to both; this process waits for the daemon to end.
+  // Ctrl+C goes to both, a supervisor's signal to this process alone, which waits for the daemon to end.
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
-  process.on('SIGINT', () => undefined);
+  process.on('SIGINT', pass);
   process.on('SIGTERM', pass);
   process.on('SIGHUP', pass);
   return new Promise((resolve, reject) => {

@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import * as v from 'valibot';
+import { machineNameSchema } from '../engine/protocol/podTypes.js';
 import type { CommandContext } from './commandContext.js';
 import { jsonText } from './jsonText.js';
 import { addLoadFlags, type LoadFlags } from './loadFlags.js';
@@ -23,7 +25,7 @@ export function addPodCommands(program: Command, execute: (command: (context: Co
     .option('--only <machine...>', l10n.t('names or fingerprints of the paired machines that may use it'))
     .option('--port <number>', l10n.t('TCP port to listen on; 0 takes any'), number((value) => Number.isInteger(value) && value >= 0 && value <= 65_535, l10n.t('a port number')))
     .option('--cache <GB>', l10n.t('disk space for lent weights, so that the next load is faster; 0 keeps none'), gigabytes)
-    .option('--name <name>', l10n.t('what other machines see as the name of this one'))
+    .option('--name <name>', l10n.t('what other machines see as the name of this one'), name)
     .action((flags: ShareFlags) => execute((context) => share(context, flags)));
 
   pod
@@ -80,4 +82,10 @@ export function addPodCommands(program: Command, execute: (command: (context: Co
         }),
       ),
     );
+}
+
+function name(text: string): string {
+  const read = v.safeParse(machineNameSchema, text);
+  if (!read.success) throw new InvalidArgumentError(l10n.t('a name of 1 to 128 characters'));
+  return read.output;
 }

@@ -164,8 +164,10 @@ describe('seekpod in a terminal', () => {
   });
 
   it('options that make no sense are refused', async () => {
-    for (const args of [['--max-tokens', '0'], ['--temperature', 'hot'], ['--seed', '-1']]) {
-      const { code, err } = await run(['ask', ...args, question]);
+    const asking = [['--max-tokens', '0'], ['--temperature', 'hot'], ['--seed', '-1']].map((args) => ['ask', ...args, question]);
+    const sharing = ['', 'n'.repeat(129), 'a\nb'].map((name) => ['pod', 'share', '--name', name]);
+    for (const args of [...asking, ...sharing]) {
+      const { code, err } = await run(args);
       assert.equal(code, 1);
       assert.match(err, /error: option/);
     }
@@ -195,7 +197,7 @@ describe('seekpod in a terminal', () => {
     const served = await run(['serve'], (text, kill) => {
       if (asked !== undefined || !text.includes('listens')) return;
       asked = run(['ask', '--max-tokens', '3', question]);
-      void asked.then(() => kill('SIGTERM'));
+      void asked.then(() => kill('SIGINT'));
     });
     assert.equal(served.code, 0);
     assert.equal((await asked)?.code, 0);

@@ -11,6 +11,7 @@ import { type LendingServer, LayerServer } from '../support/layerServer.js';
 import { checkLeaks } from '../support/leaks.js';
 import { isRunning } from '../support/processes.js';
 import { type ProxyAnswer, RpcProxy, rpcCommands } from '../support/rpcProxy.js';
+import { layeredModel } from '../support/testModels.js';
 import { withoutRpcLibrary } from '../support/withoutRpcLibrary.js';
 import { calf, WorkerProcess } from '../support/workerProcess.js';
 
@@ -106,7 +107,8 @@ describe('worker: layers on other machines', () => {
     const server = await lend();
     const other = await lend();
     const worker = start();
-    await worker.load(spread([server.endpoint, other.endpoint], allLayers));
+    // It writes on for long; calf may have written its answer before the signal comes.
+    await worker.load({ ...spread([server.endpoint, other.endpoint], allLayers), model: { ...calf, path: layeredModel() } });
     const exited = once(worker.child, 'exit');
     const answer = worker.chat({ turns: question, maxTokens: 1_000 }, { onEvent: ({ kind }) => kind === 'text' && server.child.kill('SIGKILL') });
     await assert.rejects(answer, isFailure('connectionLost'));

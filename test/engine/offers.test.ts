@@ -77,6 +77,7 @@ describe('what a daemon offers', () => {
     const { files } = await models.inspect({ ...source, file: '*.gguf' }, { role: null, contextSize: 2_048 }, signal);
     assert.deepEqual(files.map((file) => [file.source.kind === 'hub' && file.source.file, file.bytes]), [['calf-q8_0.gguf', bytes.length], ['larger-Q8_0.gguf', bytes.length + 1_000]]);
     assert.equal(files[0]?.fit.memory.kvCache, files[1]?.fit.memory.kvCache);
+    assert.deepEqual(files.map(({ fit }) => fit.basis), ['header', 'repository']);
     assert.ok(files.every(({ verified }) => verified));
     assert.ok(hub.reads.every(({ path: asked }) => !asked.includes('larger')));
     await assert.rejects(models.inspect({ ...source, file: '*Q4_K_M*.gguf' }, { role: null, contextSize: 0 }, signal), failsWith('notOnServer'));

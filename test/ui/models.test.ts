@@ -94,6 +94,15 @@ describe('a model from the hub, in VS Code', () => {
     await workbench.models.locator('.welcome-view').getByRole('button', { name: 'Choose a Model…' }).waitFor();
   });
 
+  it('of a repository is looked at itself before it is told in full', async () => {
+    await workbench.askForModel(repository);
+    await workbench.choice('spoilt-Q8_0.gguf').click();
+    await workbench.choice('Compute buffers').waitFor();
+    await workbench.choice('Computed from the file').waitFor();
+    await workbench.screenshot('models-dark-repository');
+    await workbench.page.keyboard.press('Escape');
+  });
+
   it('shows how it is coming, and can be paused', async () => {
     await workbench.lookAtModel(`${repository}/tiny-Q8_0.gguf`);
     await workbench.screenshot('models-dark-inspected');

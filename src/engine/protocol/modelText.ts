@@ -134,6 +134,8 @@ export function basisText(basis: Fit['basis']): string {
   switch (basis) {
     case 'catalogue':
       return l10n.t('estimated from the catalogue');
+    case 'repository':
+      return l10n.t('estimated from another file of the repository');
     case 'header':
       return l10n.t('computed from the file');
     case 'measured':

@@ -101,7 +101,7 @@ export const fitSchema = v.object({
   /** Predicted while decoding, where the model would run; `null` where it cannot, or nothing has been measured. */
   tokensPerSecond: v.nullable(amount),
   /** `measured`: this very model has been measured here. `header`: the figures are from the file. `catalogue`: from what the catalogue says. */
-  basis: v.picklist(['catalogue', 'header', 'measured']),
+  basis: v.picklist(['catalogue', 'repository', 'header', 'measured']),
 });
 export type Fit = v.InferOutput<typeof fitSchema>;
 

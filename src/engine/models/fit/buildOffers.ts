@@ -54,6 +54,7 @@ async function judgeFile(model: Pick<ModelOffer, 'contextSize'>, { shape, path, 
   const here = fitHere(shape, model, contextSize, use, budget.availableBytes);
   const { contextSize: tokens, kvType } = here.best ?? here.asked;
   const speed = calibrated(await predictor.predict({ shape, ...use, contextSize: tokens, kvType }, signal), path, measurements);
-  const basis = shape.kind === 'facts' ? 'catalogue' : 'header';
+  const facts = file.source.kind === 'catalogue' ? 'catalogue' : 'repository';
+  const basis = shape.kind === 'facts' ? facts : 'header';
   return { ...file, fit: judgeFit(here, speed, budget, speed.measured ? 'measured' : basis), recommendedFor: [] };
 }

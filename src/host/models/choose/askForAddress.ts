@@ -1,15 +1,12 @@
 import * as vscode from 'vscode';
 import type { Role } from '../../../engine/base/errors.js';
-import type { ModelsClient } from '../../../engine/client/modelsClient.js';
 import type { ModelOffer } from '../../../engine/protocol/modelTypes.js';
 import { parseModelSource } from '../../../engine/protocol/parseModelSource.js';
-import { contextSizeOf } from '../../modelOverrides.js';
-import type { SettingsReader } from '../../settingsReader.js';
-import { withCancel } from '../../withCancel.js';
+import { lookAt, type LookDeps } from './lookAt.js';
 
 /** Asks for a model that is elsewhere and looks at its header. Undefined when the user changes their mind. */
-export async function askForAddress({ models, settings }: { readonly models: ModelsClient; readonly settings: SettingsReader }, role: Role): Promise<ModelOffer | undefined> {
-  const { endpoint } = settings.current.models;
+export async function askForAddress(deps: LookDeps, role: Role): Promise<ModelOffer | undefined> {
+  const { endpoint } = deps.settings.current.models;
   const text = await vscode.window.showInputBox({
     title: vscode.l10n.t('A model of Hugging Face or any address'),
     prompt: vscode.l10n.t('owner/repository lists the models of a repository; owner/repository/file.gguf (and @revision) or an address names one. Of a model in parts, name the first.'),
@@ -18,6 +15,5 @@ export async function askForAddress({ models, settings }: { readonly models: Mod
     validateInput: (value) => (value.trim() === '' || parseModelSource(value, endpoint) !== null ? undefined : vscode.l10n.t('Write owner/repository, owner/repository/file.gguf, or an address that begins with https://.')),
   });
   const source = text === undefined ? null : parseModelSource(text, endpoint);
-  if (source === null) return undefined;
-  return withCancel(vscode.l10n.t('Looking at the model'), (signal) => models.inspect(source, { role, contextSize: contextSizeOf(settings.current, role, source) }, signal));
+  return source === null ? undefined : lookAt(deps, role, source);
 }

@@ -14,6 +14,7 @@ import type { ModelsState } from '../modelsState.js';
 import { askForAddress } from './askForAddress.js';
 import { type ChoiceGroup, waiting } from './choice.js';
 import { detailGroups, type FileAction, fileChoices, fileLabel } from './fileChoices.js';
+import { lookAt } from './lookAt.js';
 import { elsewhereGroup, installedGroup, type ModelChoice, offerGroups } from './modelChoices.js';
 import { type Picked, pickStep } from './pickStep.js';
 
@@ -117,7 +118,9 @@ async function settleOffer(deps: ChooseModelDeps, role: Role, offer: ModelOffer)
       back: true,
     });
     if (picked.kind !== 'chosen') return picked.kind === 'back' ? 'back' : 'done';
-    const settled = await settleFile(deps, role, offer, picked.value);
+    const { fit, installed, source } = picked.value;
+    // Another model may be beside it in its repository: now it is looked at itself.
+    const settled = fit.basis === 'repository' && installed === null ? await settleOffer(deps, role, await lookAt(deps, role, source)) : await settleFile(deps, role, offer, picked.value);
     if (settled === 'done' || others.length === 0) return settled;
   }
 }

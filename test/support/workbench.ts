@@ -104,12 +104,12 @@ export class Workbench {
       try {
         await this.quickInput.waitFor({ timeout: 5_000 });
         await this.quickInput.fill(`>${title}`, { timeout: 5_000 });
+        await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor({ timeout: 5_000 });
         break;
       } catch (error) {
-        if (attempt === 3) throw error;
+        if (attempt === 6) throw error;
       }
     }
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
     await this.page.keyboard.press('Enter');
   }
 

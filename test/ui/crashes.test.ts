@@ -39,8 +39,8 @@ describe('the death of the model process during an answer', () => {
   it('shows "recovering", and the answer goes on where it was', async () => {
     const before = await beginAnswer(workbench);
     const length = (await textOf(workbench)).length;
-    const inChat = await watchFor(workbench.chat.locator('body'), 'being restarted');
-    const inStatusBar = await watchFor(workbench.page.locator('body'), 'recovering');
+    const inChat = await watchFor(workbench.lastAnswer, 'being restarted');
+    const inStatusBar = await watchFor(workbench.page.locator('.part.statusbar'), 'recovering');
     session().crash('worker');
     await Promise.all([inChat.shown(), inStatusBar.shown()]);
     await workbench.screenshot('recovering');

@@ -100,7 +100,10 @@ export const fitSchema = v.object({
   availableBytes: wholeNumber,
   /** Predicted while decoding, where the model would run; `null` where it cannot, or nothing has been measured. */
   tokensPerSecond: v.nullable(amount),
-  /** `measured`: this very model has been measured here. `header`: the figures are from the file. `catalogue`: from what the catalogue says. */
+  /**
+   * `measured`: this very model has been measured here. `header`: the figures are from the file. `repository`: from the header of
+   * another file of the repository, for another size. `catalogue`: from what the catalogue says.
+   */
   basis: v.picklist(['catalogue', 'repository', 'header', 'measured']),
 });
 export type Fit = v.InferOutput<typeof fitSchema>;
